@@ -1,0 +1,58 @@
+# `make book` prints the book from stored outputs; `make test` proves it. Both set themselves up in .venv.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+export PIP_PREFER_BINARY := 1
+
+.PHONY: book serve test test-all verify bench clean help
+
+help:
+	@echo "make book      build the site into _build/html (no torch, no data, no GPU needed)"
+	@echo "make serve     build it and serve it on http://localhost:8000"
+	@echo "make test      lint, types, unit, contract, press and browser tests, freshness, build, verify (minutes)"
+	@echo "make test-all  the same with the slow tests"
+	@echo "make verify    evaluate every published network again and compare with its run record"
+	@echo "make bench     ratios: press against plain Sphinx, rebuild, status"
+
+book: $(VENV)/.book
+	$(BIN)/press build
+
+serve: book
+	$(BIN)/press serve
+
+test: gates
+	$(BIN)/python -m pytest -m "not slow"
+
+test-all: gates
+	$(BIN)/python -m pytest
+
+# What must hold before any test is worth running: style, types, freshness, the printed site, the numbers.
+.PHONY: gates
+gates: $(VENV)/.dev
+	$(BIN)/python tests/get_browser.py
+	$(BIN)/ruff check code tests benchmarks
+	$(BIN)/ruff format --check --quiet code tests benchmarks
+	$(BIN)/mypy
+	$(BIN)/press status
+	$(BIN)/press build
+	$(BIN)/convnets verify
+
+verify: $(VENV)/.dev
+	$(BIN)/convnets verify
+
+bench: $(VENV)/.dev
+	$(BIN)/python benchmarks/press_overhead.py
+
+$(VENV)/.book: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(INSTALL) --editable ".[book]"
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.book
+	$(INSTALL) --editable ".[dev]"
+	@touch $@
+
+clean:
+	rm -rf _build

@@ -1,0 +1,253 @@
+"""``convnets``: list, train, evaluate, verify and export the systems of the book."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import pkgutil
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import convnets
+from convnets.common import assets, runs
+from convnets.common.errors import ConvnetsError
+
+__all__ = ["main", "systems"]
+
+_EXAMPLES = """examples:
+  convnets list                                   what is there, and how well it does
+  convnets train lenet --recipe lenet1            train one recipe, seed 0; goes on where a kill left it
+  convnets train lenet --recipe lenet5 --seeds 0-4 --device cuda
+  convnets evaluate lenet --net lenet5 --json     measure the published weights on the test images
+  convnets verify lenet                           are all published numbers still true on this machine?
+  convnets export lenet --out /tmp/graphs         the networks' graphs as ONNX
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code: 0, 1 (verify found a difference), 2 (bad input), 130 (stopped)."""
+    chosen = _parser().parse_args(arguments)
+    try:
+        return chosen.command(chosen)
+    except ConvnetsError as error:
+        print(f"convnets: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("convnets: stopped; the same command goes on from the last finished epoch.", file=sys.stderr)
+        return 130
+
+
+def systems() -> list[str]:
+    """Names of the systems in the package."""
+    return [
+        module.name for module in pkgutil.iter_modules(convnets.__path__) if module.ispkg and module.name != "common"
+    ]
+
+
+def _list(chosen: argparse.Namespace) -> int:
+    for system in systems():
+        print(system)
+        for recipe in sorted({stem.rpartition("-")[0] for stem in runs.names(system)}):
+            found = runs.summary(system, recipe, "error")
+            print(
+                f"  {recipe:20} test error {100 * found.mean:5.2f} %  "
+                f"[{100 * found.low:.2f}, {100 * found.high:.2f}]  {len(found.values)} seed(s)"
+            )
+    return 0
+
+
+def _train(chosen: argparse.Namespace) -> int:
+    import torch
+
+    from convnets.common import loop
+
+    if chosen.threads:
+        torch.set_num_threads(chosen.threads)
+    training, data = _module(chosen.system, "train"), _module(chosen.system, "data")
+    recipes = [_pick(name, training.RECIPES, f"{chosen.system} has no recipe") for name in chosen.recipe]
+    fabric = loop.make_fabric(chosen.device)
+    sets = data.split(chosen.data)
+    out = Path(chosen.out) if chosen.out else assets.root()
+    for recipe in recipes:
+        for seed in chosen.seeds:
+            changes = {"seed": seed} | ({"epochs": chosen.epochs} if chosen.epochs else {})
+            _train_one(training, replace(recipe, **changes), sets, fabric, out / chosen.system, chosen.fresh)
+    return 0
+
+
+def _train_one(training: ModuleType, recipe: Any, sets: Any, fabric: Any, folder: Path, fresh: bool) -> None:
+    from convnets.common import loop
+
+    stem = f"{recipe.name}-{recipe.seed}"
+    key = training.key(recipe, sets)
+    checkpoint = loop.Checkpoint(folder / ".checkpoints" / f"{stem}.safetensors", key)
+    if fresh:
+        checkpoint.delete()
+    elif (stored := folder / "runs" / f"{stem}.json").exists():
+        if json.loads(stored.read_bytes()).get("key") == key:
+            print(f"{stem}: already there ({stored}); --fresh trains it again")
+            return
+        raise ConvnetsError(f"{stored} holds a run of other code or settings: --fresh replaces it, --out spares it.")
+    run = training.train(recipe, sets, fabric, checkpoint=checkpoint)
+    is_published = runs.publish(run.record, run.weights, folder)
+    checkpoint.delete()
+    note = ", published" if is_published else ""
+    print(f"{stem}: {json.dumps(run.record['metrics'])} in {run.record['seconds']} s on {run.record['device']}{note}")
+
+
+def _evaluate(chosen: argparse.Namespace) -> int:
+    system = _module(chosen.system)
+    found = system.evaluate(net=chosen.net or next(iter(system.NETS)), data=chosen.data, split=chosen.split)
+    if chosen.json:
+        print(json.dumps(found))
+        return 0
+    for metric, value in found["metrics"].items():
+        low, high = found["interval95"][metric]
+        print(
+            f"{found['net']} on {found['count']} images of {found['dataset']} ({found['split']}): "
+            f"{metric} {value:.4f}, 95 % interval {low:.4f} to {high:.4f}"
+        )
+    if not found["digest_known"]:
+        print("note: this is not the published data set, or not all of it")
+    return 0
+
+
+def _verify(chosen: argparse.Namespace) -> int:
+    """Evaluate each published net again and compare with its run record, one example in ten thousand apart at most."""
+    worst = 0
+    for name in [chosen.system] if chosen.system else systems():
+        system = _module(name)
+        for net in system.NETS:
+            if not assets.path(name, f"{net}.safetensors").exists():
+                continue
+            record = runs.published(name, net)
+            found = system.evaluate(net=net, data=chosen.data, split="test")
+            problem = "no run record has these weights" if record is None else _difference(record, found)
+            print(f"{name}/{net}: {problem or 'as recorded'} ({found['count']} images)")
+            worst |= bool(problem)
+        for stem in _of_other_recipes(name):
+            print(f"{name}/{stem}: its recipe is no longer the one in {name}/train.py")
+            worst = 1
+    return worst
+
+
+def _of_other_recipes(system: str) -> list[str]:
+    """Stems of the run records whose settings differ from the recipe of their name."""
+    stems = runs.names(system)
+    recipes = _module(system, "train").RECIPES if stems else {}
+    found = {stem: runs.read(system, stem) for stem in stems}
+    expected = {
+        stem: asdict(replace(recipes[record["recipe"]], seed=record["seed"])) if record["recipe"] in recipes else None
+        for stem, record in found.items()
+    }
+    return [stem for stem, record in found.items() if record["settings"] != expected[stem]]
+
+
+def _difference(record: dict[str, Any], found: dict[str, Any]) -> str:
+    if not found["digest_known"]:
+        return "the data at hand is not the published test set"
+    for metric, value in record["metrics"]["test"].items():
+        if abs(found["metrics"][metric] - value) > 1.001e-4:
+            return f"{metric} is {found['metrics'][metric]:.4f}, the record says {value:.4f}"
+    return ""
+
+
+def _export(chosen: argparse.Namespace) -> int:
+    from convnets.common import export
+
+    system = _module(chosen.system)
+    out = Path(chosen.out) if chosen.out else assets.path(chosen.system)
+    for net in [chosen.net] if chosen.net else list(system.NETS):
+        for file in export.export(chosen.system, net, out):
+            print(file)
+    return 0
+
+
+def _module(system: str, part: str = "") -> ModuleType:
+    if system not in systems():
+        raise ConvnetsError(f"There is no system {system!r}: choose one of {', '.join(systems())}.")
+    return importlib.import_module(f"convnets.{system}.{part}" if part else f"convnets.{system}")
+
+
+def _pick(name: str, table: dict[str, Any], complaint: str) -> Any:
+    if name not in table:
+        raise ConvnetsError(f"{complaint} {name!r}: choose one of {', '.join(table)}.")
+    return table[name]
+
+
+def _seeds(text: str) -> list[int]:
+    try:
+        low, _, high = text.partition("-")
+        found = list(range(int(low), int(high or low) + 1))
+    except ValueError:
+        found = []
+    if not found or found[0] < 0 or len(found) > 100:
+        raise argparse.ArgumentTypeError(f"{text!r} is neither a seed such as 3 nor a range such as 0-4")
+    return found
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) < 10**6:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a count from 1 to 999999")
+    return int(text)
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> Any:
+        self.exit(2, f"{self.prog}: {message}; see `{self.prog} --help`.\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="convnets", description=__doc__, epilog=_EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--version", action="version", version=convnets.__version__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
+
+    listing = commands.add_parser("list", help="print the systems and the test error of each stored recipe")
+    listing.set_defaults(command=_list)
+
+    train = commands.add_parser(
+        "train", help="train recipes, store run records and the best seed's weights",
+        description="Train recipes. A run that was killed goes on from its last finished epoch. The seed with the "
+        "lowest validation score becomes the published network; the test images are looked at once, at the end.",
+    )  # fmt: skip
+    train.add_argument("system")
+    train.add_argument("--recipe", nargs="+", required=True, metavar="NAME", help="as named in the system's train.py")
+    train.add_argument("--seeds", "--seed", type=_seeds, default=[0], metavar="N[-M]", help="default 0")
+    train.add_argument("--epochs", type=_count, help="instead of the recipe's, to try things out")
+    train.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto", help="default auto")
+    train.add_argument("--threads", type=_count, help="CPU threads; results are bit-equal for the same number")
+    train.add_argument("--out", metavar="DIR", help="default: the assets folder")
+    train.add_argument("--fresh", action="store_true", help="forget a checkpoint, replace a stored run")
+    train.set_defaults(command=_train)
+
+    evaluate = commands.add_parser("evaluate", help="measure a published network on data")
+    evaluate.add_argument("system")
+    evaluate.add_argument("--net", help="default: the system's first")
+    evaluate.add_argument("--split", choices=["test", "all"], default="test")
+    evaluate.add_argument("--json", action="store_true", help="print one JSON object")
+    evaluate.set_defaults(command=_evaluate)
+
+    verify = commands.add_parser("verify", help="compare every published network with its run record")
+    verify.add_argument("system", nargs="?")
+    verify.set_defaults(command=_verify)
+
+    export = commands.add_parser("export", help="write the networks' graphs as ONNX")
+    export.add_argument("system")
+    export.add_argument("--net", help="default: all")
+    export.add_argument("--out", metavar="DIR", help="default: the assets folder")
+    export.set_defaults(command=_export)
+
+    for command in (train, evaluate, verify):
+        command.add_argument("--data", metavar="DIR", help="folder laid out like shared/data; default: searched for")
+    return parser
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,1 @@
+"""What at least three systems use: data location, asset reader, run records, training-loop parts, plots."""

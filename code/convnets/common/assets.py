@@ -1,0 +1,173 @@
+"""The asset store: everything that was computed for a chapter, read through one door.
+
+Readers go through :func:`read_bytes`, which notes what was opened and its digest: the press uses these notes to
+know on which assets a chapter's stored outputs depend.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from convnets.common.errors import ConvnetsError
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+_opened: dict[str, str] = {}
+
+
+def root() -> Path:
+    """Folder that holds one sub-folder per system.
+
+    ``$CONVNETS_ASSETS`` if set, else ``assets/`` of the checkout, else the copy inside the installed package.
+    """
+    if chosen := os.environ.get("CONVNETS_ASSETS"):
+        return Path(chosen)
+    package = Path(__file__).resolve().parents[1]
+    checkout = package.parents[1]
+    if package.parent.name == "code" and (checkout / "pyproject.toml").is_file():
+        return checkout / "assets"
+    return package / "assets"
+
+
+def path(system: str, *parts: str) -> Path:
+    """Where an asset of ``system`` lies or would lie."""
+    return root().joinpath(system, *parts)
+
+
+def read_bytes(system: str, name: str) -> bytes:
+    """Content of ``assets/<system>/<name>``, noted as opened.
+
+    Raises:
+        ConvnetsError: the file is missing or cannot be read.
+    """
+    file = path(system, *name.split("/"))
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise ConvnetsError(
+            f"The asset {file} cannot be read ({error.strerror}): restore it from the repository or compute it "
+            f"with `convnets train {system}`."
+        ) from error
+    _opened[f"{system}/{name}"] = sha256(content)
+    return content
+
+
+def read_json(system: str, name: str) -> Any:
+    """Parsed JSON asset; raises :class:`ConvnetsError` naming the file when it is garbled."""
+    content = read_bytes(system, name)
+    try:
+        return json.loads(content)
+    except ValueError as error:
+        raise ConvnetsError(
+            f"The asset {path(system, name)} is not valid JSON ({error}): restore it from the repository."
+        ) from error
+
+
+def opened() -> dict[str, str]:
+    """``{"system/name": sha256}`` of the assets read so far in this process."""
+    return dict(_opened)
+
+
+def note(more: dict[str, str]) -> None:
+    """Add ``more`` to the notes that :func:`opened` returns."""
+    _opened.update(more)
+
+
+def forget() -> None:
+    """Clear the notes that :func:`opened` returns."""
+    _opened.clear()
+
+
+def sha256(content: bytes) -> str:
+    """Hexadecimal SHA-256 of ``content``."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def write_atomic(file: Path, content: bytes) -> None:
+    """Write ``content`` to ``file`` so that a reader or a kill sees the old file or the new one, never a part.
+
+    Raises:
+        ConvnetsError: the disk is full or the folder cannot be written; an existing file is left as it was.
+    """
+    temporary = None
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.chmod(temporary, 0o644)  # mkstemp makes private files; assets are for every reader
+        os.replace(temporary, file)
+    except OSError as error:
+        if temporary is not None:
+            Path(temporary).unlink(missing_ok=True)
+        raise ConvnetsError(
+            f"{file} could not be written ({error.strerror}): free space or choose another folder; "
+            "what was there before is unchanged."
+        ) from error
+
+
+def write_json(file: Path, value: Any) -> None:
+    """:func:`write_atomic` of ``value`` as indented JSON with a final newline."""
+    write_atomic(file, (json.dumps(value, indent=1, ensure_ascii=False) + "\n").encode())
+
+
+def load_weights(model: nn.Module, system: str, net: str) -> None:
+    """Fill ``model`` in place with the published weights of ``net``.
+
+    Raises:
+        ConvnetsError: the file is missing, is not safetensors (truncated, a pickle), or does not fit the model.
+    """
+    state = read_tensors(read_bytes(system, f"{net}.safetensors"), path(system, f"{net}.safetensors"))
+    fill(model, state, path(system, f"{net}.safetensors"))
+
+
+def read_tensors(content: bytes, file: Path) -> dict[str, Tensor]:
+    """Tensors of a safetensors file's ``content``, float16 widened to float32; ``file`` is for messages.
+
+    Raises:
+        ConvnetsError: the content is not safetensors.
+    """
+    from safetensors import SafetensorError
+    from safetensors.torch import load
+
+    try:
+        tensors = load(content)
+    except (SafetensorError, ValueError, KeyError, OverflowError) as error:
+        kind = "a pickle, which is never opened here" if _looks_pickled(content) else "damaged or cut short"
+        raise ConvnetsError(
+            f"{file} is not a safetensors file: it is {kind}; restore it from the repository or train again."
+        ) from error
+    return {name: tensor.float() if tensor.is_floating_point() else tensor for name, tensor in tensors.items()}
+
+
+def fill(model: nn.Module, state: dict[str, Tensor], file: Path) -> None:
+    """Copy ``state`` into ``model`` after checking names, shapes and finiteness; ``model`` is untouched on error."""
+    expected = model.state_dict()
+    for name in sorted(expected.keys() ^ state.keys()):
+        word = "lacks" if name in expected else "has the unknown tensor"
+        raise ConvnetsError(f"{file} {word} `{name}`: it holds the weights of another network than {_name(model)}.")
+    for name, tensor in state.items():
+        if tensor.shape != expected[name].shape:
+            raise ConvnetsError(
+                f"{file} holds `{name}` with shape {tuple(tensor.shape)} where {_name(model)} needs "
+                f"{tuple(expected[name].shape)}: it belongs to another network."
+            )
+        if not tensor.isfinite().all():
+            raise ConvnetsError(f"{file} holds `{name}` with values that are not finite: train it again.")
+    model.load_state_dict(state)
+
+
+def _name(model: nn.Module) -> str:
+    return type(model).__name__
+
+
+def _looks_pickled(content: bytes) -> bool:
+    return content[:1] == b"\x80" or content[:4] == b"PK\x03\x04"

@@ -1,0 +1,223 @@
+"""Networks for the browser: the graph as ONNX without weights, and golden answers to test it with.
+
+``<net>.graph.onnx`` says how a network computes. Its trained tensors are there by their names in the state dict, with
+shape and type but *without values*: weights lie in the repository once, as safetensors, and :func:`fill_graph` puts
+them in when the book is built. A graph that was not filled is refused by every runtime, so it cannot answer wrongly.
+``<net>.golden.json`` holds a made-up input and what each named output answers to it under the published weights.
+
+Every system's ``live.py`` has a table ``LIVE`` of :class:`Live`, one entry a network.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import io
+import json
+import logging
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from convnets.common import assets
+from convnets.common.errors import ConvnetsError
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+__all__ = ["Live", "export", "fill_graph", "golden", "graph"]
+
+OPSET = 18
+SIGNIFICANT_DIGITS = 6
+# Numbers of the fields of ONNX's protocol buffers that are needed here (onnx.proto, ModelProto to TensorProto).
+_GRAPH, _INITIALIZER, _DIMS, _NAME, _RAW_DATA = 7, 5, 1, 8, 9
+
+
+@dataclass(frozen=True)
+class Live:
+    """A network as a page sees it."""
+
+    image: tuple[int, ...]  # shape of one input, without the batch axis
+    outputs: tuple[str, ...]  # names of what `forward` returns
+    forward: Callable[[Any, Tensor], tuple[Tensor, ...]]  # (model, batch of images) -> named outputs
+    low: float = 0.0  # values of an input
+    high: float = 1.0
+
+
+def export(system: str, net: str, out: Path) -> list[Path]:
+    """Write ``<net>.graph.onnx`` and ``<net>.golden.json`` into ``out``; the same weights give the same bytes.
+
+    Raises:
+        ConvnetsError: the net is unknown or not published, or the ONNX packages are missing.
+    """
+    table: dict[str, Live] = importlib.import_module(f"convnets.{system}.live").LIVE
+    if net not in table:
+        raise ConvnetsError(f"{system} shows no network {net!r} in the browser: choose one of {', '.join(table)}.")
+    model = importlib.import_module(f"convnets.{system}").load(net)
+    files = [out / f"{net}.graph.onnx", out / f"{net}.golden.json"]
+    assets.write_atomic(files[0], graph(model, table[net]))
+    content = {"system": system, "net": net, "weights": assets.sha256(assets.read_bytes(system, f"{net}.safetensors"))}
+    assets.write_atomic(files[1], (json.dumps(content | golden(model, table[net])) + "\n").encode())
+    return files
+
+
+def graph(model: nn.Module, live: Live) -> bytes:
+    """The ONNX graph of ``model`` with one input ``image`` (batch axis free) and the named outputs, without weights."""
+    try:
+        import onnx  # noqa: F401
+        import onnxscript  # noqa: F401
+    except ImportError as error:
+        raise ConvnetsError(f"Export needs the package {error.name}: pip install onnx onnxscript.") from error
+    import torch
+
+    class Shown(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.model = model
+
+        def forward(self, image: Tensor) -> tuple[Tensor, ...]:
+            return live.forward(self.model, image)
+
+    batch = {0: torch.export.Dim("batch", min=1, max=64)}
+    with _quiet():
+        program = torch.onnx.export(
+            Shown().eval(), (torch.zeros(2, *live.image),), input_names=["image"], output_names=list(live.outputs),
+            opset_version=OPSET, dynamo=True, optimize=False, dynamic_shapes=(batch,), verbose=False,
+        )  # fmt: skip
+    assert program is not None
+    return _strip(program.model_proto, set(model.state_dict()))
+
+
+def golden(model: nn.Module, live: Live) -> dict[str, Any]:
+    """A made-up input and the model's answers: ``{"inputs": {"image": {shape, values}}, "outputs": {name: ...}}``."""
+    import torch
+
+    generator = torch.Generator().manual_seed(0)
+    x = torch.rand(1, *live.image, generator=generator) * (live.high - live.low) + live.low
+    x = torch.tensor(_values(x)["values"]).reshape(x.shape)  # the digits that are stored are what the model sees
+    with torch.inference_mode():
+        answers = dict(zip(live.outputs, live.forward(model.eval(), x), strict=True))
+    return {
+        "inputs": {"image": _values(x)},
+        "outputs": {name: _values(answer) for name, answer in answers.items()},
+    }
+
+
+def fill_graph(graph: bytes, state: Mapping[str, np.ndarray]) -> bytes:
+    """Put the tensors of ``state`` into a graph that was exported without them; needs NumPy alone.
+
+    An ONNX file is nested protocol buffers: every tensor without values gets them appended, and the length of what
+    it lies in is written anew.
+
+    Raises:
+        ConvnetsError: ``state`` lacks a tensor of the graph, or has it in another shape.
+    """
+    missing = set(state)
+
+    def tensor(content: bytes) -> bytes:
+        fields = list(_fields(content))
+        name = next(bytes(value).decode() for number, value, _ in fields if number == _NAME)
+        if any(number == _RAW_DATA for number, _, _ in fields):
+            return content
+        shape = tuple(value for number, value, _ in fields if number == _DIMS)
+        if name not in state or state[name].shape != shape:
+            found = state[name].shape if name in state else "missing"
+            raise ConvnetsError(f"The graph needs `{name}` with shape {shape}, which is {found}: export it again.")
+        missing.discard(name)
+        return content + _field(_RAW_DATA, state[name].astype("<f4").tobytes())
+
+    def inside(content: bytes, number: int, change: Callable[[bytes], bytes]) -> bytes:
+        return b"".join(
+            _field(found, change(bytes(value))) if found == number else whole
+            for found, value, whole in _fields(content)
+        )
+
+    filled = inside(graph, _GRAPH, lambda content: inside(content, _INITIALIZER, tensor))
+    if missing:
+        raise ConvnetsError(f"The graph has no place for `{min(missing)}`: export it again.")
+    return filled
+
+
+def _strip(proto: Any, trained: set[str]) -> bytes:
+    """The model's bytes without values of ``trained`` tensors, and without what tells of the machine it was made on."""
+    proto.producer_version = proto.domain = ""
+    for part in [
+        proto,
+        proto.graph,
+        *proto.graph.node,
+        *proto.graph.initializer,
+        *proto.graph.input,
+        *proto.graph.output,
+    ]:
+        part.doc_string = ""
+        del part.metadata_props[:]
+    del proto.graph.value_info[:]
+    for node in proto.graph.node:
+        node.input[:] = [name.removeprefix("model.") for name in node.input]
+    for tensor in proto.graph.initializer:
+        tensor.name = tensor.name.removeprefix("model.")
+        if tensor.name in trained:
+            tensor.ClearField("raw_data")
+    return proto.SerializeToString(deterministic=True)
+
+
+def _fields(content: bytes) -> Iterator[tuple[int, Any, bytes]]:
+    """Fields of one protocol buffer message: (number, value, the bytes of the whole field)."""
+    place = 0
+    while place < len(content):
+        start = place
+        tag, place = _varint(content, place)
+        value: Any
+        if tag & 7 == 0:
+            value, place = _varint(content, place)
+        else:
+            size, place = _varint(content, place) if tag & 7 == 2 else ({1: 8, 5: 4}[tag & 7], place)
+            value, place = content[place : place + size], place + size
+        yield tag >> 3, value, content[start:place]
+
+
+def _field(number: int, value: bytes) -> bytes:
+    return _pack(number << 3 | 2) + _pack(len(value)) + value
+
+
+def _varint(content: bytes, place: int) -> tuple[int, int]:
+    value = shift = 0
+    while True:
+        byte = content[place]
+        value |= (byte & 127) << shift
+        place, shift = place + 1, shift + 7
+        if byte < 128:
+            return value, place
+
+
+def _pack(value: int) -> bytes:
+    content = bytearray()
+    while value > 127:
+        content.append(value & 127 | 128)
+        value >>= 7
+    return bytes([*content, value])
+
+
+def _values(x: Tensor) -> dict[str, Any]:
+    return {
+        "shape": list(x.shape),
+        "values": [float(f"{value:.{SIGNIFICANT_DIGITS}g}") for value in x.flatten().tolist()],
+    }
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """The exporter's notes on packages that are not there are noise here."""
+    logger = logging.getLogger("torch.onnx")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logger.setLevel(level)

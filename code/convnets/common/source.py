@@ -1,0 +1,199 @@
+"""What a piece of the project is made of: the definitions that it reaches, and a digest of each.
+
+The closure is static: files are parsed, nothing is imported. A *definition* is a function, a class or another
+name that a module binds; it reaches the definitions whose names it reads, through imports, re-exports and
+attributes of modules. Its digest changes with what Python would run, not with comments, docstrings or the
+breaking of lines, and is the same under every Python from 3.11 on. A module used as a bare object, a name that
+cannot be found in it and a star import stand for the whole module.
+
+Limits: computed attribute names, patched modules, and methods of objects whose class is named nowhere (an
+annotation is enough) are not followed. :data:`PLUMBING` is left out: it carries results and makes none.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from convnets.common import assets
+from convnets.common.errors import ConvnetsError
+from convnets.common.syntax import IMPORTS, STAR, Scan, bound, is_check, is_docstring, join
+
+__all__ = ["CODE", "closure", "differences", "digest", "remembered", "uses"]
+
+CODE = Path(__file__).resolve().parents[2]
+"""The folder that holds the ``convnets`` package."""
+
+PLUMBING = frozenset(f"convnets.common.{name}" for name in ("errors", "recorded", "source", "syntax"))
+
+_EFFECTS = "*"  # stands for statements that bind nothing; they belong to whatever is used of their module
+_known: dict[str, list[Any]] = {}  # by module: digest of its file, and what _Module holds
+
+
+def closure(roots: Iterable[str], code: Path | None = None) -> dict[str, str]:
+    """Digests of every project definition that ``roots`` reach.
+
+    Args:
+        roots: ``"convnets.lenet.train:train"`` (a name), ``"convnets:lenet.train.train"`` (the same by
+            attributes) or ``"convnets.lenet.figures"`` (a whole module).
+        code: folder that holds the package; None means the one that is running.
+
+    Returns:
+        ``{"module:name": 16 hexadecimal digits}``, sorted; a module that is not there is ``"missing"``.
+
+    Raises:
+        ConvnetsError: a file is not Python.
+    """
+    search = _Search(code or CODE)
+    for root in roots:
+        search.follow(root)
+    return dict(sorted(search.found.items()))
+
+
+def uses(cells: Iterable[str]) -> list[str]:
+    """The roots that a chapter's code cells read, in the form that :func:`closure` takes.
+
+    Raises:
+        ConvnetsError: a cell is not Python.
+    """
+    lines = [line for cell in cells for line in cell.splitlines() if not line.startswith(("%", "!"))]
+    scan = Scan(_parse("\n".join(lines), "The chapter's code"))
+    return sorted({target.rstrip(":") for target in scan.targets(scan.imports) if _in_project(target)})
+
+
+def differences(then: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
+    """Names whose digests differ, sorted."""
+    return sorted(name for name in then.keys() | now.keys() if then.get(name) != now.get(name))
+
+
+def digest(mapping: Mapping[str, Any]) -> str:
+    """16 hexadecimal digits that stand for a JSON-able mapping."""
+    return _hash(json.dumps(mapping, sort_keys=True))
+
+
+@contextmanager
+def remembered(file: Path) -> Iterator[None]:
+    """Within it, files that were parsed before are not parsed again; ``file`` may be deleted at any time."""
+    with suppress(OSError, ValueError, TypeError):
+        _known.update(json.loads(file.read_bytes()))
+    before = {name: entry[0] for name, entry in _known.items()}
+    yield
+    if before != {name: entry[0] for name, entry in _known.items()}:
+        with suppress(ConvnetsError):  # where nothing can be written, nothing is remembered
+            assets.write_atomic(file, json.dumps(_known).encode())
+
+
+class _Search:
+    """A walk over definitions, from roots to everything that they reach."""
+
+    def __init__(self, code: Path) -> None:
+        self.code = code
+        self.found: dict[str, str] = {}
+        self.whole: set[str] = set()
+        self.modules: dict[str, _Module | None] = {}
+
+    def follow(self, target: str) -> None:
+        """Take in what ``target`` names: walk attributes through packages until a definition is met."""
+        place, _, path = target.partition(":")
+        name, *rest = path.split(".")
+        if not _in_project(place) or place in PLUMBING:
+            return
+        module = self.module(place)
+        if module is None:
+            self.found[f"{place}:"] = "missing"
+        elif name in module.definitions:
+            self.take(place, module, name)
+        elif name in module.imports:
+            self.follow(join(module.imports[name], rest))
+        elif name and self.module(f"{place}.{name}"):
+            self.follow(join(f"{place}.{name}:", rest))
+        elif place not in self.whole:
+            self.take_all(place, module)
+
+    def take_all(self, place: str, module: _Module) -> None:
+        self.whole.add(place)
+        for name in module.definitions:
+            self.take(place, module, name)
+        for name, target in module.imports.items():
+            if module.is_package or name.startswith(STAR):  # what it hands on to others
+                self.follow(target)
+
+    def take(self, place: str, module: _Module, name: str) -> None:
+        key = f"{place}:{name}"
+        if key not in self.found:
+            self.found[key], targets = module.definitions[name]
+            for target in targets:
+                self.follow(target)
+
+    def module(self, name: str) -> _Module | None:
+        if name not in self.modules:
+            base = self.code.joinpath(*name.split("."))
+            files = [file for file in (base / "__init__.py", base.with_suffix(".py")) if file.is_file()]
+            self.modules[name] = _read(name, files[0], files[0].stat().st_mtime_ns) if files else None
+        return self.modules[name]
+
+
+class _Module(NamedTuple):
+    """What a file binds: digest and targets of each definition, and the targets of its imports."""
+
+    is_package: bool
+    definitions: dict[str, tuple[str, list[str]]]
+    imports: dict[str, str]
+
+
+@cache
+def _read(name: str, file: Path, mtime_ns: int) -> _Module:
+    """The module in ``file``; the time is there so that an edited file is read again."""
+    text = file.read_text(encoding="utf-8")
+    stamp = _hash(text + _method())
+    if _known.get(name, [""])[0] != stamp:
+        _known[name] = [stamp, *_index(_parse(text, str(file)), name, file.name == "__init__.py")]
+    return _Module(*_known[name][1:])
+
+
+def _index(tree: ast.Module, name: str, is_package: bool) -> _Module:
+    package = name if is_package else name.rpartition(".")[0]
+    statements: dict[str, list[ast.stmt]] = {}
+    imports: dict[str, str] = {}
+    for statement in tree.body:
+        if isinstance(statement, IMPORTS) or is_check(statement, "TYPE_CHECKING"):
+            imports |= Scan(statement, package).imports
+        elif not is_docstring(statement) and not is_check(statement, "__name__"):
+            for bound_name in bound(statement) - imports.keys() or [_EFFECTS]:
+                statements.setdefault(bound_name, []).append(statement)
+    definitions = {}
+    for own, parts in statements.items():
+        scan = Scan(ast.Module(parts, []), package)
+        targets = scan.targets(imports | scan.imports)
+        foreign = [target for target in targets if not _in_project(target)]
+        beside = ({path[0] for path in scan.reads} | {_EFFECTS}) & statements.keys()
+        within = [target for target in targets if _in_project(target)] + [f"{name}:{other}" for other in sorted(beside)]
+        definitions[own] = _hash(scan.text + ascii(foreign)), within
+    return _Module(is_package, definitions, imports)
+
+
+@cache
+def _method() -> str:
+    """Digest of the way in which modules are read: what was remembered by another way is of no use."""
+    return _hash("".join(Path(__file__).with_name(name).read_text() for name in ("source.py", "syntax.py")))
+
+
+def _in_project(target: str) -> bool:
+    return target.startswith(("convnets.", "convnets:")) or target == "convnets"
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _parse(text: str, place: str) -> ast.Module:
+    try:
+        return ast.parse(text)
+    except (SyntaxError, ValueError) as error:
+        raise ConvnetsError(f"{place} is not valid Python ({error}): mend it first.") from error

@@ -1,0 +1,86 @@
+"""The published LeNets by name: build, load, predict, evaluate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from convnets.common import assets, stats
+from convnets.common.errors import ConvnetsError
+from convnets.lenet.data import NAME, Digits, held_out, prepare
+from convnets.lenet.data import load as load_digits
+from convnets.lenet.model import LeNet1, LeNet5, ModernLeNet, ZipCodeNet
+
+__all__ = ["NETS", "accuracy", "evaluate", "load", "predict"]
+
+NETS: dict[str, Callable[[], nn.Module]] = {
+    "lenet1": LeNet1,
+    "lenet5": LeNet5,
+    "lenet5-plain": LeNet5,
+    "modern": ModernLeNet,
+    "zipcode": ZipCodeNet,
+}
+"""The published networks by name, and the class of each."""
+
+
+def accuracy(model: nn.Module, digits: Digits) -> float:
+    """Share of ``digits`` for which the highest score is the label's."""
+    return (predict(model, digits.images) == digits.labels).float().mean().item()
+
+
+@torch.inference_mode()
+def predict(model: nn.Module, images: Tensor, batch_size: int = 500) -> Tensor:
+    """Classes (N,) that ``model`` gives to uint8 ``images`` (N, 28, 28), on the model's device, answer on the CPU."""
+    device = next(model.parameters()).device
+    model.eval()
+    size: int = model.image_size  # type: ignore[assignment]
+    batches = [model(prepare(batch.to(device), size)).argmax(1).cpu() for batch in images.split(batch_size)]
+    return torch.cat(batches) if batches else torch.empty(0, dtype=torch.long)
+
+
+def load(net: str = "lenet5") -> nn.Module:
+    """The published network ``net``, with its weights, ready to predict.
+
+    Raises:
+        ConvnetsError: unknown name, or weights that are missing or damaged.
+    """
+    if net not in NETS:
+        raise ConvnetsError(f"LeNet's chapter has no network {net!r}: choose one of {', '.join(NETS)}.")
+    model = NETS[net]()
+    assets.load_weights(model, "lenet", net)
+    return model.eval()
+
+
+def evaluate(net: str = "lenet5", data: str | None = None, split: str = "test", device: str = "cpu") -> dict[str, Any]:
+    """Measure the published ``net`` on the images of the folder ``data``: the evaluation contract's dictionary.
+
+    ``split`` is ``test``, or ``all`` for training and test images together.
+
+    Raises:
+        ConvnetsError: unknown net or split, missing or damaged data.
+    """
+    model = load(net).to(device)
+    if split not in ("test", "all"):
+        raise ConvnetsError(f"There is no split {split!r} to evaluate: choose `test` or `all`.")
+    parts = [load_digits(part, data) for part in (["test"] if split == "test" else ["train", "test"])]
+    labels = torch.cat([part.labels for part in parts])
+    count = len(labels)
+    if not count:
+        raise ConvnetsError(f"The {split} split holds no image: point --data at a folder with MNIST/raw.")
+    wrong = int((predict(model, torch.cat([part.images for part in parts])) != labels).sum())
+    return {
+        "system": "lenet",
+        "net": net,
+        "dataset": NAME,
+        "split": split,
+        "count": count,
+        "seen_in_training": 0 if split == "test" else len(parts[0].labels) - held_out(len(parts[0].labels)),
+        "metrics": {"error": wrong / count},
+        "interval95": {"error": stats.wilson(wrong, count)},
+        "digest_known": all(part.digest_known for part in parts),
+        "weights_sha256": assets.sha256(assets.read_bytes("lenet", f"{net}.safetensors")),
+        "device": device,
+    }

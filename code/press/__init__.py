@@ -1,0 +1,25 @@
+"""The press: prints the book from stored outputs, and refuses to print what is out of date.
+
+As a Sphinx extension (``extra_extensions: [press]`` in ``_config.yml``) it works in plain ``jupyter-book build .`` too.
+The commands ``press status | execute | accept | build | serve`` are in :mod:`press.cli`.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register the press with Sphinx."""
+    # An installed wheel has run records of its own; the page shows those of the checkout that it lies in.
+    os.environ.setdefault("CONVNETS_ASSETS", str(Path(app.srcdir) / "assets"))
+    from press import checks, notebooks, results, site, sphinx_outputs
+
+    for part in (sphinx_outputs, results, checks, notebooks, site):
+        part.setup(app)
+    return {"version": "1", "env_version": 1, "parallel_read_safe": True, "parallel_write_safe": True}

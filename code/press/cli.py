@@ -1,0 +1,122 @@
+"""The command ``press``: from chapters to a printed book."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+from convnets.common.errors import ConvnetsError
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command; returns 0, 1 where something is stale or unfit to publish, 2 for a mistake in the input."""
+    options = _parser().parse_args(arguments)
+    try:
+        root = _root()
+        os.environ["CONVNETS_ASSETS"] = str(root / "assets")  # one store for this process and its kernels
+        return options.command(root, options)
+    except ConvnetsError as error:
+        print(f"press: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("press: interrupted; what was stored before is whole.", file=sys.stderr)
+        return 130
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message}; see `{self.prog} --help`.\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="press",
+        description="Print the book from stored outputs, and refuse to print what is out of date.",
+        epilog="A day at the press: edit book/lenet.md; `press status` says what that made stale; "
+        "`press execute lenet` computes it; `press build` prints the book; `press serve` shows it.",
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def add(name: str, command: object, text: str, example: str) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=text, description=text, epilog=f"Example: {example}")
+        sub.set_defaults(command=command)
+        return sub
+
+    sub = add("status", _status, "Say which pages and runs are fresh, stale (and because of what) or missing; "
+              "the exit code is 1 if any is not fresh.", "press status lenet")  # fmt: skip
+    sub.add_argument("chapters", nargs="*", metavar="CHAPTER", help="names of chapters; all by default")
+
+    sub = add("execute", _execute, "Run the cells of stale and missing chapters and store what they put out.",
+              "press execute lenet --device cpu")  # fmt: skip
+    sub.add_argument("chapters", nargs="*", metavar="CHAPTER", help="names of chapters; all by default")
+    sub.add_argument("--device", choices=["cpu"], help="compute recorded GPU results that are missing on this "
+                     "processor; the page will say so")  # fmt: skip
+    sub.add_argument("--force", action="store_true", help="execute fresh chapters too, and replace damaged outputs")
+    sub.add_argument("--gc", action="store_true", help="delete stored images that no chapter shows any more")
+
+    sub = add("accept", _accept, "Keep the runs of a system after a refactoring: only if the published weights still "
+              "give the stored metrics and training still starts with the same losses.",
+              'press accept lenet --because "split train() in two"')  # fmt: skip
+    sub.add_argument("system", metavar="SYSTEM")
+    sub.add_argument("--because", required=True, metavar="TEXT", help="the reason, kept in the run records")
+    sub.add_argument("--data", metavar="DIR", help="folder of the data set; searched for by default")
+
+    sub = add("build", _build, "Print the book into _build/html; a stale page stops it.", "press build --draft")
+    sub.add_argument("--draft", action="store_true", help="print stale pages too, each with a stamp that says so")
+
+    sub = add("serve", _serve, "Show the printed book on this machine.", "press serve --port 8080")
+    sub.add_argument("--port", type=int, default=8000, help="default: %(default)s")
+    return parser
+
+
+def _root() -> Path:
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / "book").is_dir() and (folder / "_toc.yml").is_file():
+            return folder
+    raise ConvnetsError(f"There is no book in {here} or above it: run press in the book's repository.")
+
+
+def _status(root: Path, options: argparse.Namespace) -> int:
+    from press import status
+
+    pages = [page for name in options.chapters or [None] for page in status.check(root, name)]
+    for page in pages:
+        print(f"{page.system:15} {page.state:8} {'; '.join(page.reasons)}".rstrip())
+    stale = status.stale_runs(root, [page.system for page in pages])
+    for (system, reason), stems in stale.items():
+        print(f"{system:15} stale    runs {', '.join(stems)}: changed {reason}")
+    return 1 if stale or any(page.state in ("stale", "missing") for page in pages) else 0
+
+
+def _execute(root: Path, options: argparse.Namespace) -> int:
+    from press import chapters, execute, store
+
+    execute.execute(root, options.chapters, options.device, options.force)
+    for path in chapters.find(root, options.chapters) if options.gc else []:
+        for file in store.unused(path.stem, root):
+            file.unlink()
+            print(f"deleted {file.relative_to(root)}")
+    return 0
+
+
+def _accept(root: Path, options: argparse.Namespace) -> int:
+    from press import accept
+
+    accept.accept(options.system, options.because, options.data)
+    return 0
+
+
+def _build(root: Path, options: argparse.Namespace) -> int:
+    from press import build
+
+    return build.build(root, options.draft)
+
+
+def _serve(root: Path, options: argparse.Namespace) -> int:
+    from press import build
+
+    return build.serve(root, options.port)

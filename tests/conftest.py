@@ -1,0 +1,77 @@
+"""What tests share: one thread, a strict mode for things that are absent, and a small stand-in for MNIST."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from toys import write_mnist
+
+os.environ["OMP_NUM_THREADS"] = "1"  # also for the processes that tests start
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread() -> None:
+    """Results are bit-equal from run to run only with a fixed number of threads."""
+    if torch := sys.modules.get("torch"):
+        torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="session")
+def absent() -> Callable[[str], None]:
+    """``absent(reason)`` skips a test whose data, weights or browser are not here; a failure under CONVNETS_STRICT."""
+
+    def tell(reason: str) -> None:
+        if os.environ.get("CONVNETS_STRICT") == "1":
+            pytest.fail(f"{reason} (CONVNETS_STRICT=1 does not let this pass)")
+        pytest.skip(reason)
+
+    return tell
+
+
+@pytest.fixture
+def real_mnist(absent: Callable[[str], None]) -> str | None:
+    """The folder argument under which the real MNIST is found; the test is skipped where it is not at hand."""
+    from convnets.common import data
+
+    if data.find(["MNIST/raw/t10k-images-idx3-ubyte", "MNIST/raw/t10k-images-idx3-ubyte.gz"]) is None:
+        absent("MNIST is not at hand: set CONVNETS_DATA to a folder that holds MNIST/raw")
+    return None
+
+
+@pytest.fixture
+def weights(absent: Callable[[str], None]) -> Callable[[str, str], None]:
+    """``weights(system, net)`` skips a test whose published weights are not in the store."""
+    from convnets.common import assets
+
+    def need(system: str, net: str) -> None:
+        if not assets.path(system, f"{net}.safetensors").is_file():
+            absent(f"assets/{system}/{net}.safetensors is not there: `convnets train {system}` makes it")
+
+    return need
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty asset store that stands in for ``assets/``."""
+    from convnets.common import assets
+
+    folder = tmp_path / "assets"
+    folder.mkdir()
+    monkeypatch.setenv("CONVNETS_ASSETS", str(folder))
+    assets.forget()
+    yield folder
+    assets.forget()
+
+
+@pytest.fixture
+def mnist(tmp_path: Path) -> Callable[..., Path]:
+    """``mnist(train=60, test=20, packed=False)`` writes toy digits as MNIST's four files; gives the data folder."""
+
+    def write(train: int = 60, test: int = 20, packed: bool = False) -> Path:
+        return write_mnist(tmp_path / "data", train, test, packed)
+
+    return write

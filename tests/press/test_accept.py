@@ -1,0 +1,208 @@
+"""`press accept`: a refactoring is let through with its reason, a change of behaviour is not."""
+
+from __future__ import annotations
+
+import importlib
+
+import pytest
+
+from convnets.common import assets, runs
+from convnets.common.errors import ConvnetsError
+from press import accept, cli
+
+PACKAGE = """\
+import json
+from pathlib import Path
+
+from convnets.common import assets
+from convnets.toy import model
+
+
+def evaluate(net, data=None, split="test"):
+    weight = json.loads(assets.read_bytes("toy", f"{net}.safetensors"))
+    wrong = sum(model.double(weight) != 2 * weight for _ in range(100))
+    return {"metrics": {"error": wrong / 100}}
+"""
+
+DATA = """\
+from typing import NamedTuple
+
+
+class Sets(NamedTuple):
+    images: list
+    digest: str
+
+
+def split(folder=None):
+    return Sets([1.0, 2.0], "d1" if folder is None else folder)
+"""
+
+TRAIN = """\
+from dataclasses import dataclass
+
+from convnets.toy.model import triple
+
+
+@dataclass(frozen=True)
+class Recipe:
+    name: str
+    net: str = "net"
+    seed: int = 0
+    rate: float = 0.5
+
+
+RECIPES = {"net": Recipe("net"), "small": Recipe("small", rate=0.25)}
+
+
+def train(recipe, data):
+    loss = float(triple(recipe.seed + 1))
+    losses = []
+    for step in range(20):
+        loss = loss * recipe.rate
+        losses.append(loss)
+    return losses
+
+
+def fingerprint(recipe, data):
+    return train(recipe, data)
+"""
+
+
+@pytest.fixture
+def toy(book, importable):
+    """A system with three runs; the first one's weights are published."""
+    (book.package / "__init__.py").write_text(PACKAGE)
+    (book.package / "data.py").write_text(DATA)
+    (book.package / "train.py").write_text(TRAIN)
+    (book.assets / "net.safetensors").write_text("3")
+    training = importlib.import_module("convnets.toy.train")
+    for name, seed in (("net", 0), ("net", 1), ("small", 0)):
+        recipe = training.Recipe(name, seed=seed, rate=training.RECIPES[name].rate)
+        settings, code = vars(recipe), runs.code_of("toy")
+        digest = assets.sha256(b"3") if (name, seed) == ("net", 0) else "other"
+        record = {
+            "schema": 1, "system": "toy", "recipe": name, "net": "net", "seed": seed, "settings": settings,
+            "data": {"digest": "d1"}, "metrics": {"test": {"error": 0.0}}, "code": code, "weights": digest,
+            "key": runs.key(settings, "d1", code), "device": "cpu: 1 thread", "accepted": [], "curves": {},
+            "fingerprint": training.train(recipe, None), "versions": {}, "seconds": 1.0, "date": "2026-01-31",
+        }  # fmt: skip
+        runs.write(record)
+    importable()
+    return book
+
+
+def stored(book) -> dict[str, bytes]:
+    return {file.name: file.read_bytes() for file in (book.assets / "runs").iterdir()}
+
+
+def refactor(book) -> None:
+    book.replace(book.package / "train.py", "loss = loss * recipe.rate", "loss *= recipe.rate")
+
+
+def test_fresh_runs_need_nothing(toy, capsys) -> None:
+    before = stored(toy)
+    accept.accept("toy", "no reason")
+    assert capsys.readouterr().out == "toy: all 3 runs are fresh, nothing to accept\n"
+    assert stored(toy) == before
+
+
+def test_a_refactoring_is_accepted_with_its_reason(toy, monkeypatch, capsys) -> None:
+    refactor(toy)
+    toy.store()
+    old = runs.read("toy", "net-1")
+    monkeypatch.chdir(toy.root)
+    assert cli.main(["status", "toy"]) == 1
+    assert (
+        "toy             stale    runs net-0, net-1, small-0: changed convnets.toy.train:train"
+        in capsys.readouterr().out
+    )
+    assert cli.main(["accept", "toy", "--because", "shorter"]) == 0
+    assert cli.main(["status", "toy"]) == 0
+    for stem in runs.names("toy"):
+        record = runs.read("toy", stem)
+        assert runs.stale(record) == []
+        assert [entry["because"] for entry in record["accepted"]] == ["shorter"]
+    now = runs.read("toy", "net-1")
+    assert (now["accepted"][0]["old_key"], now["accepted"][0]["new_key"]) == (old["key"], now["key"])
+    assert now["fingerprint"] == old["fingerprint"]
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "message"),
+    [
+        (
+            "train.py",
+            "loss * recipe.rate",
+            "loss * recipe.rate + 1e-3",
+            "behaviour of toy/net-0 changed: the loss of training step 1",
+        ),
+        ("train.py", "range(20)", "range(10)", "the loss of training step 10"),
+        ("train.py", "losses.append(loss)", "losses.append(loss if step < 7 else float('nan'))", "training step 8"),
+        ("model.py", "x * 3", "x * 4", "the loss of training step 1"),
+    ],
+)
+def test_a_change_of_training_is_refused(toy, file, old, new, message) -> None:
+    before = stored(toy)
+    toy.replace(toy.package / file, old, new)
+    with pytest.raises(ConvnetsError, match=message):
+        accept.accept("toy", "shorter")
+    assert stored(toy) == before
+
+
+def test_a_change_of_the_published_metrics_is_refused(toy) -> None:
+    before = stored(toy)
+    refactor(toy)
+    toy.replace(toy.package / "model.py", "x * SCALE", "x * SCALE + 1")
+    with pytest.raises(
+        ConvnetsError, match=r"behaviour of toy/net-0 changed: .* test error of 1.0 where 0.0 is stored"
+    ):
+        accept.accept("toy", "shorter")
+    assert stored(toy) == before
+
+
+def test_one_example_in_ten_thousand_may_differ(toy) -> None:
+    refactor(toy)
+    for metric, refused in ((1e-4, False), (2e-4, True), (float("nan"), True)):
+        text = PACKAGE.replace("wrong / 100", f"float('{metric}')")
+        (toy.package / "__init__.py").write_text(text)
+        importlib.reload(importlib.import_module("convnets.toy"))
+        if refused:
+            refactor_again = toy.package / "train.py"
+            refactor_again.write_text(refactor_again.read_text().replace("losses = []", "losses = list()"))
+            with pytest.raises(ConvnetsError, match="test error"):
+                accept.accept("toy", "shorter")
+        else:
+            accept.accept("toy", "shorter")
+
+
+@pytest.mark.parametrize("change", ["recipe", "data"])
+def test_another_recipe_or_other_data_is_no_refactoring(toy, change) -> None:
+    refactor(toy)
+    if change == "recipe":
+        toy.replace(toy.package / "train.py", 'Recipe("net")', 'Recipe("net", rate=0.4)')
+    with pytest.raises(ConvnetsError, match="toy/net-0 was trained by another recipe or on other data"):
+        accept.accept("toy", "shorter", "elsewhere" if change == "data" else None)
+
+
+def test_without_published_weights_nothing_is_accepted(toy) -> None:
+    refactor(toy)
+    (toy.assets / "net.safetensors").write_text("4")
+    with pytest.raises(ConvnetsError, match="No run record of toy belongs to the published weights of net"):
+        accept.accept("toy", "shorter")
+
+
+def test_a_damaged_record_is_named_and_kept(toy) -> None:
+    refactor(toy)
+    file = toy.assets / "runs" / "net-1.json"
+    file.write_bytes(file.read_bytes()[:-40])
+    before = stored(toy)
+    with pytest.raises(ConvnetsError, match=r"runs/net-1\.json"):
+        accept.accept("toy", "shorter")
+    assert stored(toy) == before
+
+
+def test_a_system_and_a_reason_are_needed(toy) -> None:
+    with pytest.raises(ConvnetsError, match="no runs of 'nope'"):
+        accept.accept("nope", "shorter")
+    with pytest.raises(ConvnetsError, match="--because needs a reason"):
+        accept.accept("toy", "  ")

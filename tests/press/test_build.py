@@ -1,0 +1,87 @@
+"""``press build`` and ``press serve`` around Sphinx; the build itself is in test_sphinx_outputs."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import urllib.request
+
+import pytest
+import toybook
+
+from convnets.common.errors import ConvnetsError
+from press import build
+
+
+@pytest.fixture
+def site(tmp_path):
+    """A root with a built site of one page."""
+    folder = tmp_path / build.SITE
+    folder.mkdir(parents=True)
+    (folder / "index.html").write_text("<h1>Here</h1>")
+    (tmp_path / "book").mkdir()
+    return tmp_path
+
+
+def test_a_folder_without_a_book_is_named(tmp_path):
+    with pytest.raises(ConvnetsError, match="no _config.yml"):
+        build.build(tmp_path)
+
+
+def test_the_last_line_says_where_to_look(site, monkeypatch, capsys):
+    monkeypatch.setattr(build, "_sphinx", lambda root, draft: 0)
+    assert build.build(site) == 0
+    assert str(site / "_build" / "html" / "index.html") in capsys.readouterr().out.splitlines()[-1]
+
+
+def test_a_broken_link_is_an_error(site, monkeypatch, capsys):
+    monkeypatch.setattr(build, "_sphinx", lambda root, draft: 0)
+    (site / build.SITE / "index.html").write_text('<a href="gone.html">x</a>')
+    assert build.build(site) == 1
+    assert "index.html: gone.html leads nowhere" in capsys.readouterr().out
+
+
+def test_a_build_with_warnings_is_an_error(site, monkeypatch, capsys):
+    monkeypatch.setattr(build, "_sphinx", lambda root, draft: 1)
+    assert build.build(site) == 1
+    assert "warnings above" in capsys.readouterr().out
+
+
+def test_serve_hands_out_the_site(site, monkeypatch):
+    ready, servers = threading.Event(), []
+
+    class Server(build.http.server.ThreadingHTTPServer):
+        def serve_forever(self, poll_interval=0.01):
+            servers.append(self)
+            ready.set()
+            super().serve_forever(poll_interval)
+
+    monkeypatch.setattr(build.http.server, "ThreadingHTTPServer", Server)
+    thread = threading.Thread(target=build.serve, args=(site, 0))
+    thread.start()
+    assert ready.wait(5)
+    with urllib.request.urlopen(f"http://127.0.0.1:{servers[0].server_port}/") as answer:
+        assert answer.read() == b"<h1>Here</h1>"
+    servers[0].shutdown()
+    thread.join(5)
+    assert not thread.is_alive()
+
+
+def test_serve_without_a_site_says_what_to_do(tmp_path):
+    with pytest.raises(ConvnetsError, match="press build"):
+        build.serve(tmp_path)
+
+
+def test_serve_names_a_port_in_use(site):
+    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(ConvnetsError, match="--port"):
+        build.serve(site, taken.getsockname()[1])
+
+
+def test_settings_leave_no_dead_button():
+    """The repository's address is one setting; unset, no button needs it."""
+    import yaml
+
+    config = yaml.safe_load((toybook.REPOSITORY / "_config.yml").read_text())
+    buttons = [value for name, value in config["html"].items() if name.endswith("_button")]
+    assert len(buttons) == 3 and (config["repository"]["url"] or not any(buttons))
+    assert config["execute"]["execute_notebooks"] == "off" and config["only_build_toc_files"] is True

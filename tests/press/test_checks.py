@@ -1,0 +1,70 @@
+"""The checks: bare numbers, alt text, links."""
+
+from __future__ import annotations
+
+import pytest
+
+from press import checks
+
+C = checks._CITED
+
+
+def found(text: str, language: str = "en") -> list[str]:
+    return [number for _position, number in checks.bare_numbers(text, language)]
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("It errs on 0.8 of a hundred.", ["0.8"]),
+        ("It errs on 5 % of them, or 5% or 5 per cent.", ["5 %", "5%", "5 per cent"]),
+        ("About 1,234.5 of them.", ["1,234.5"]),
+        ("It is 1.5x faster.", ["1.5"]),
+        ("Between 0.54-0.62 somewhere.", ["0.54", "0.62"]),
+        ("The 60,000 digits of 1998, and 3 layers.", []),
+        ("Python 3.11.7 and v1.0.", []),
+        ("The bar is the 95 % interval.", []),
+        (f"Of the U.S. Postal Service, 5.0 % {C}.", []),
+        (f"The paper reports 0.95 % {C}.", []),
+        (f"{C} report 0.95 %. We find 0.8 %.", ["0.8 %"]),
+        (f"As LeCun et al. report, 0.95 % {C}.", []),
+    ],
+)
+def test_bare_numbers(text, numbers):
+    assert found(text) == numbers
+
+
+def test_bare_numbers_in_spanish():
+    assert found("Un error de 0,8 en 60.000 dígitos, el 5 por ciento.", "es") == ["0,8", "5 por ciento"]
+
+
+@pytest.fixture
+def site(tmp_path):
+    (tmp_path / "a.html").write_text(
+        '<h1 id="top">A</h1><a href="b.html#sec">b</a> <a href="#top">up</a> <a href="https://example.org/">out</a>'
+        '<img src="picture.png"><script src="code.js">var x = "<a href=\'nowhere.html\'>";</script>'
+    )
+    (tmp_path / "b.html").write_text('<h2 id="sec">B</h2><a href="./">start</a><a href="a.html?x=1">a</a>')
+    for name in ("picture.png", "code.js", "index.html"):
+        (tmp_path / name).write_text("")
+    return tmp_path
+
+
+def test_good_links_pass(site):
+    assert checks.links(site) == []
+
+
+@pytest.mark.parametrize(
+    ("bad", "problem"),
+    [
+        ('<a href="c.html">c</a>', "c.html leads nowhere"),
+        ('<a href="b.html#secc">b</a>', "without that anchor"),
+        ('<img alt="x" src="gone.png">', "gone.png leads nowhere"),
+        ('<script src="https://cdn.example.org/x.js"></script>', "from another host"),
+        ('<link rel="stylesheet" href="https://fonts.example.org/x.css" />', "from another host"),
+    ],
+)
+def test_bad_links_are_named_with_their_page(site, bad, problem):
+    (site / "index.html").write_text(bad)
+    (only,) = checks.links(site)
+    assert only.startswith("index.html: ") and problem in only

@@ -1,0 +1,113 @@
+"""What the systems share: intervals, the asset store, checkpoints."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+from torch import nn
+
+from convnets.common import assets, loop, runs, stats
+from convnets.common.errors import ConvnetsError
+
+
+def test_wilson_interval_by_hand() -> None:
+    # 10 of 100: centre (0.1 + 1.96^2/200) / (1 + 1.96^2/100), worked out on paper to four places.
+    assert stats.wilson(10, 100) == pytest.approx((0.0552, 0.1744), abs=1e-4)
+    # Nothing wrong in n trials: the upper end is z^2 / (n + z^2).
+    assert stats.wilson(0, 50) == pytest.approx((0, 3.8415 / 53.8415), abs=1e-4)
+    assert stats.wilson(50, 50) == pytest.approx((50 / 53.8415, 1), abs=1e-4)
+    low, high = stats.wilson(95, 10_000)
+    assert low < 0.0095 < high
+
+
+@pytest.mark.parametrize(("hits", "count"), [(1, 0), (-1, 5), (6, 5)])
+def test_wilson_refuses_what_is_no_proportion(hits: int, count: int) -> None:
+    with pytest.raises(ValueError, match="no proportion"):
+        stats.wilson(hits, count)
+
+
+def test_t_interval_by_hand() -> None:
+    # 1..5: mean 3, variance 2.5, t(4) = 2.7764, half-width 2.7764 * sqrt(0.5).
+    assert stats.mean_interval([1, 2, 3, 4, 5]) == pytest.approx((3, 3 - 1.96324, 3 + 1.96324), abs=1e-4)
+    # Twenty values: t(19) = 2.0930; ten zeros and ten ones have variance 5/19.
+    half = 2.0930 * (5 / 19 / 20) ** 0.5
+    assert stats.mean_interval([0, 1] * 10) == pytest.approx((0.5, 0.5 - half, 0.5 + half), abs=1e-3)
+    with pytest.raises(ValueError, match="two values"):
+        stats.mean_interval([1.0])
+
+
+def test_reading_an_asset_is_noted(store: Path) -> None:
+    assets.write_json(store / "lenet" / "runs" / "x-0.json", {"a": "é"})
+    assert assets.opened() == {}
+    assert assets.read_json("lenet", "runs/x-0.json") == {"a": "é"}
+    content = (store / "lenet" / "runs" / "x-0.json").read_bytes()
+    assert assets.opened() == {"lenet/runs/x-0.json": assets.sha256(content)}
+    assets.forget()
+    assert assets.opened() == {}
+
+
+def test_weights_survive_storage_as_half_precision(store: Path) -> None:
+    model, other = nn.Linear(3, 2), nn.Linear(3, 2)
+    loop.round_to_half(model)
+    assert loop.stored_bytes(model) == loop.stored_bytes(model)
+    assets.write_atomic(store / "toy" / "net.safetensors", loop.stored_bytes(model))
+    assets.load_weights(other, "toy", "net")
+    assert all(torch.equal(a, b) for a, b in zip(model.parameters(), other.parameters(), strict=True))
+
+
+def step(model: nn.Module, optimizer: torch.optim.Optimizer) -> None:
+    optimizer.zero_grad()
+    model(torch.ones(4, 3)).square().sum().backward()
+    optimizer.step()
+
+
+def test_a_checkpoint_gives_everything_back(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    model, restored = nn.Linear(3, 2), nn.Linear(3, 2)
+    optimizer, again = torch.optim.AdamW(model.parameters()), torch.optim.AdamW(restored.parameters())
+    step(model, optimizer)
+    checkpoint = loop.Checkpoint(tmp_path / "x.safetensors", "key")
+    assert checkpoint.load({"model": restored}, again) is None
+    checkpoint.save({"model": model}, optimizer, {"epoch": 3})
+    assert checkpoint.load({"model": restored}, again) == {"epoch": 3}
+    step(model, optimizer)
+    step(restored, again)
+    assert all(torch.equal(a, b) for a, b in zip(model.parameters(), restored.parameters(), strict=True))
+
+
+def test_a_checkpoint_of_another_run_is_refused_and_a_damaged_one_named(tmp_path: Path) -> None:
+    model = nn.Linear(3, 2)
+    optimizer = torch.optim.AdamW(model.parameters())
+    file = tmp_path / "x.safetensors"
+    loop.Checkpoint(file, "key").save({"model": model}, optimizer, {})
+    with pytest.raises(ConvnetsError, match="--fresh"):
+        loop.Checkpoint(file, "other key").load({"model": model}, optimizer)
+    file.write_bytes(file.read_bytes()[:-7])
+    with pytest.raises(ConvnetsError, match="is damaged.*--fresh"):
+        loop.Checkpoint(file, "key").load({"model": model}, optimizer)
+
+
+RECORD = {
+    "schema": 1, "system": "lenet", "recipe": "toy", "net": "lenet5", "seed": 0, "settings": {},
+    "data": {"digest": "d"}, "metrics": {"test": {"error": 0.01}},
+    "interval95": {"test": {"error": [0.008, 0.012]}}, "code": {}, "key": "k", "weights": "w",
+    "device": "cpu: 1 thread",
+}  # fmt: skip
+
+
+@pytest.mark.usefixtures("store")
+def test_summary_over_seeds() -> None:
+    for seed, error in enumerate((0.01, 0.02, 0.03)):
+        runs.write(RECORD | {"seed": seed, "metrics": {"test": {"error": error}}})
+    runs.write(RECORD | {"recipe": "toy-long"})
+    assert runs.names("lenet") == ["toy-0", "toy-1", "toy-2", "toy-long-0"]
+    found = runs.summary("lenet", "toy", "error")
+    assert found.values == (0.01, 0.02, 0.03)
+    half = 4.3027 * 0.01 / 3**0.5
+    assert found[:3] == pytest.approx((0.02, 0.02 - half, 0.02 + half), abs=1e-6)
+    assert runs.summary("lenet", "toy-long", "error")[:3] == (0.01, 0.008, 0.012)
+    for recipe, metric, words in (("tiny", "error", "toy, toy-long"), ("toy", "accuracy", "test.error")):
+        with pytest.raises(ConvnetsError, match=words):
+            runs.summary("lenet", recipe, metric)

@@ -1,0 +1,97 @@
+"""Graphs for the browser: what is exported runs elsewhere, and answers as PyTorch does."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from convnets import lenet
+from convnets.common import assets, export, loop
+from convnets.common.errors import ConvnetsError
+from convnets.lenet.live import LIVE
+from convnets.lenet.train import Recipe, build
+
+onnxruntime = pytest.importorskip("onnxruntime")
+pytest.importorskip("onnxscript")
+
+NETS = [pytest.param(net, marks=[] if net in ("lenet5", "zipcode") else pytest.mark.slow) for net in LIVE]
+
+
+def publish(store: Path, net: str) -> None:
+    assets.write_atomic(store / "lenet" / f"{net}.safetensors", loop.stored_bytes(build(Recipe("toy", net))))
+
+
+def state_of(net: str) -> dict[str, np.ndarray]:
+    return {name: tensor.numpy() for name, tensor in lenet.load(net).state_dict().items()}
+
+
+def run(content: bytes, x: np.ndarray, names: list[str]) -> dict[str, Any]:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+    return dict(zip(names, session.run(names, {"image": x}), strict=True))
+
+
+def test_every_network_has_a_live_form() -> None:
+    assert LIVE.keys() == lenet.NETS.keys()
+    for net, live in LIVE.items():
+        answers = live.forward(lenet.NETS[net](), torch.zeros(2, *live.image))
+        assert len(answers) == len(live.outputs)
+
+
+@pytest.mark.parametrize("net", NETS)
+def test_a_filled_graph_answers_as_the_network_does(net: str, store: Path, tmp_path: Path) -> None:
+    publish(store, net)
+    files = export.export("lenet", net, tmp_path)
+    assert [file.name for file in files] == [f"{net}.graph.onnx", f"{net}.golden.json"]
+    content, golden = export.fill_graph(files[0].read_bytes(), state_of(net)), json.loads(files[1].read_bytes())
+    names = list(LIVE[net].outputs)
+    assert (golden["net"], list(golden["outputs"])) == (net, names)
+    x = np.array(golden["inputs"]["image"]["values"], np.float32).reshape(golden["inputs"]["image"]["shape"])
+    for name, found in run(content, x, names).items():
+        expected = golden["outputs"][name]
+        assert list(found.shape) == expected["shape"]
+        np.testing.assert_allclose(found.ravel(), expected["values"], rtol=1e-4, atol=1e-4)
+    images = torch.rand(3, *LIVE[net].image)
+    with torch.inference_mode():
+        answers = LIVE[net].forward(lenet.load(net), images)
+    for found, answer in zip(run(content, images.numpy(), names).values(), answers, strict=True):
+        np.testing.assert_allclose(found, answer.numpy(), rtol=1e-4, atol=1e-4)
+
+
+def test_the_graph_holds_no_weights_and_nothing_of_this_machine(store: Path, tmp_path: Path) -> None:
+    publish(store, "zipcode")
+    first, second = (export.export("lenet", "zipcode", tmp_path / name) for name in "ab")
+    assert [file.read_bytes() for file in first] == [file.read_bytes() for file in second]
+    content = first[0].read_bytes()
+    assert len(content) < 20_000
+    assert not re.search(rb"/home|/root|/usr|/tmp|\.py|" + re.escape(torch.__version__.encode()), content)
+    with pytest.raises(Exception, match=r"(?i)onnx|initializer|tensor"):
+        run(content, np.zeros((1, 1, 16, 16), np.float32), ["scores"])
+
+
+def test_wrong_weights_are_refused(store: Path, tmp_path: Path) -> None:
+    publish(store, "zipcode")
+    content, state = export.export("lenet", "zipcode", tmp_path)[0].read_bytes(), state_of("zipcode")
+    other = state | {"h3.bias": np.zeros(31, np.float32)}
+    lacking = {name: value for name, value in state.items() if name != "h1"}
+    for wrong, words in ((other, r"`h3.bias` with shape \(30,\)"), (lacking, "`h1`.*missing")):
+        with pytest.raises(ConvnetsError, match=words):
+            export.fill_graph(content, wrong)
+    with pytest.raises(ConvnetsError, match="no place for `extra`"):
+        export.fill_graph(content, state | {"extra": np.zeros(1, np.float32)})
+
+
+@pytest.mark.usefixtures("store")
+def test_unknown_and_unpublished_networks_are_told(tmp_path: Path) -> None:
+    with pytest.raises(ConvnetsError, match="no network 'lenet4'"):
+        export.export("lenet", "lenet4", tmp_path)
+    with pytest.raises(ConvnetsError, match="lenet5.safetensors"):
+        export.export("lenet", "lenet5", tmp_path)
+    assert not list(tmp_path.glob("*.onnx"))

@@ -1,0 +1,154 @@
+"""The shape of the house: one name opens four doors, imports run downwards, files stay readable."""
+
+from __future__ import annotations
+
+import ast
+import code as stdlib_code
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from toys import ROOT
+
+CODE = ROOT / "code"
+SYSTEMS = ["lenet"]
+"""Systems of the library, in book order."""
+
+PAGES = {"lenet": "lenet", "index": None, "glossary": None}
+"""Every page of the book, and the system that it tells (None: a page of prose)."""
+
+UNTRAINED: set[str] = set()
+"""Systems without runs and weights."""
+
+LONGEST_FILE = 300
+LONGEST_LINE = 120
+FUNCTION_LINES = 60
+
+
+def python_files(*folders: str) -> list[Path]:
+    return sorted(file for folder in folders for file in (ROOT / folder).rglob("*.py"))
+
+
+def module_name(file: Path) -> str:
+    name = ".".join(file.relative_to(CODE).with_suffix("").parts)
+    return name.removesuffix(".__init__")
+
+
+def imports(file: Path) -> Iterator[str]:
+    """Modules that ``file`` imports, absolute, wherever the statement stands."""
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            package = module_name(file) if file.name == "__init__.py" else module_name(file).rpartition(".")[0]
+            base = package.split(".")[: len(package.split(".")) - node.level + 1] if node.level else []
+            module = ".".join([*base, *([node.module] if node.module else [])])
+            yield module
+            yield from (f"{module}.{alias.name}" for alias in node.names)
+
+
+def part(module: str) -> str:
+    """``convnets.lenet.model`` -> ``lenet``: the system, ``common``, or a module of the package itself."""
+    return (module.split(".") + [""])[1]
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_a_system_has_four_doors(system: str) -> None:
+    for door in (f"book/{system}.md", f"code/convnets/{system}", f"assets/{system}", f"tests/test_{system}.py"):
+        assert (ROOT / door).exists(), f"{system} has no {door}"
+    if system not in UNTRAINED:
+        assert list((ROOT / "assets" / system / "runs").glob("*.json")), f"{system} has no run record"
+        assert list((ROOT / "assets" / system).glob("*.safetensors")), f"{system} has no published weights"
+
+
+def test_no_door_leads_nowhere() -> None:
+    packages = {folder.name for folder in (CODE / "convnets").iterdir() if (folder / "__init__.py").is_file()}
+    assert packages == {*SYSTEMS, "common"}
+    assert {page.stem for page in (ROOT / "book").glob("*.md")} == PAGES.keys()
+    stores = {folder.name for folder in (ROOT / "assets").iterdir() if folder.is_dir()}
+    assert stores <= PAGES.keys()
+    assert {system for system in PAGES.values() if system} == set(SYSTEMS)
+
+
+def test_every_page_stands_in_the_table_of_contents() -> None:
+    contents = (ROOT / "_toc.yml").read_text(encoding="utf-8")
+    missing = [page for page in PAGES if f"book/{page}" not in contents.split()]
+    assert not missing
+
+
+def test_the_package_docstring_lists_the_systems() -> None:
+    import convnets
+
+    assert all(f"``{system}``" in (convnets.__doc__ or "") for system in SYSTEMS)
+
+
+def test_the_folder_code_does_not_hide_the_standard_librarys_module() -> None:
+    assert not (CODE / "__init__.py").exists()
+    assert hasattr(stdlib_code, "InteractiveConsole")
+    found = "import code, pdb; assert hasattr(code, 'InteractiveConsole'), code"
+    subprocess.run([sys.executable, "-c", found], cwd=ROOT, check=True)
+
+
+def test_the_library_never_imports_the_press() -> None:
+    for file in python_files("code/convnets"):
+        upwards = [name for name in imports(file) if name.split(".")[0] in {"press", "sphinx", "docutils", "IPython"}]
+        assert not upwards, f"{file.relative_to(ROOT)} imports {upwards}"
+
+
+def test_imports_between_systems_run_downwards() -> None:
+    reaches: dict[str, set[str]] = {}
+    for file in python_files("code/convnets"):
+        own = part(module_name(file))
+        others = {part(name) for name in imports(file) if name.startswith("convnets.")} & {*SYSTEMS, "common"}
+        reaches.setdefault(own, set()).update(others - {own})
+    assert not reaches["common"], "common imports a system"
+    done: set[str] = set()
+    while left := {name for name in SYSTEMS if name not in done}:
+        free = {name for name in left if not reaches[name] & left - {name}}
+        assert free, f"the systems {sorted(left)} import one another in a circle"
+        done |= free
+
+
+def test_importing_the_package_is_light() -> None:
+    check = "import sys, convnets; heavy = {'torch', 'numpy'} & sys.modules.keys(); assert not heavy, heavy"
+    subprocess.run([sys.executable, "-c", check], cwd=ROOT, check=True)
+
+
+def test_files_can_be_read_in_one_sitting() -> None:
+    for file in python_files("code", "tests"):
+        lines = file.read_text(encoding="utf-8").splitlines()
+        name = file.relative_to(ROOT)
+        assert len(lines) <= LONGEST_FILE or name.parts[0] == "tests", f"{name} has {len(lines)} lines"
+        longest = max(map(len, lines), default=0)
+        assert longest <= LONGEST_LINE, f"{name} has a line of {longest} characters"
+
+
+def test_functions_are_short_and_public_ones_documented() -> None:
+    for file in python_files("code"):
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        name = file.relative_to(ROOT)
+        assert ast.get_docstring(tree), f"{name} does not say what it is"
+        for node in ast.walk(tree):
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                length = (node.end_lineno or 0) - node.lineno + 1
+                assert length <= FUNCTION_LINES, f"{name}: {node.name} has {length} lines"
+        for node in tree.body:
+            if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and not node.name.startswith("_"):
+                assert ast.get_docstring(node), f"{name}: {node.name} has no docstring"
+
+
+def test_no_unfinished_marks_are_left() -> None:
+    marks = ["TO" + "DO", "FIX" + "ME", "X" * 3]
+    for file in [*python_files("code", "tests", "benchmarks"), *(ROOT / "book").rglob("*.md")]:
+        text = file.read_text(encoding="utf-8")
+        found = [mark for mark in marks if mark in text]
+        assert not found, f"{file.relative_to(ROOT)} holds {found}"
+
+
+def test_nothing_writes_pickle() -> None:
+    for file in python_files("code"):
+        text = file.read_text(encoding="utf-8")
+        assert not {"pickle", "joblib", "dill"} & set(imports(file)), file
+        assert "torch.save(" not in text and "torch.load(" not in text, file
