@@ -20,7 +20,7 @@ from convnets.lenet.train import Recipe, build
 onnxruntime = pytest.importorskip("onnxruntime")
 pytest.importorskip("onnxscript")
 
-NETS = [pytest.param(net, marks=[] if net in ("lenet5", "zipcode") else pytest.mark.slow) for net in LIVE]
+NETS = [pytest.param(net, marks=[] if net == "lenet5" else pytest.mark.slow) for net in LIVE]
 
 
 def publish(store: Path, net: str) -> None:
@@ -65,9 +65,22 @@ def test_a_filled_graph_answers_as_the_network_does(net: str, store: Path, tmp_p
         np.testing.assert_allclose(found, answer.numpy(), rtol=1e-4, atol=1e-4)
 
 
-def test_the_graph_holds_no_weights_and_nothing_of_this_machine(store: Path, tmp_path: Path) -> None:
-    publish(store, "zipcode")
-    first, second = (export.export("lenet", "zipcode", tmp_path / name) for name in "ab")
+@pytest.fixture(scope="module")
+def zipcode(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Path], list[Path], dict[str, np.ndarray]]:
+    """The files of the smallest network, exported twice, and its weights."""
+    folder = tmp_path_factory.mktemp("export")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CONVNETS_ASSETS", str(folder))
+        publish(folder, "zipcode")
+        first, second = (export.export("lenet", "zipcode", folder / name) for name in "ab")
+        return first, second, state_of("zipcode")
+
+
+Exported = tuple[list[Path], list[Path], dict[str, np.ndarray]]
+
+
+def test_the_graph_holds_no_weights_and_nothing_of_this_machine(zipcode: Exported) -> None:
+    first, second, _ = zipcode
     assert [file.read_bytes() for file in first] == [file.read_bytes() for file in second]
     content = first[0].read_bytes()
     assert len(content) < 20_000
@@ -76,9 +89,8 @@ def test_the_graph_holds_no_weights_and_nothing_of_this_machine(store: Path, tmp
         run(content, np.zeros((1, 1, 16, 16), np.float32), ["scores"])
 
 
-def test_wrong_weights_are_refused(store: Path, tmp_path: Path) -> None:
-    publish(store, "zipcode")
-    content, state = export.export("lenet", "zipcode", tmp_path)[0].read_bytes(), state_of("zipcode")
+def test_wrong_weights_are_refused(zipcode: Exported) -> None:
+    content, state = zipcode[0][0].read_bytes(), zipcode[2]
     other = state | {"h3.bias": np.zeros(31, np.float32)}
     lacking = {name: value for name, value in state.items() if name != "h1"}
     for wrong, words in ((other, r"`h3.bias` with shape \(30,\)"), (lacking, "`h1`.*missing")):

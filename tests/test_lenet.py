@@ -302,6 +302,11 @@ def test_fingerprint_is_the_same_every_time_and_depends_on_the_seed() -> None:
     assert len(first) == 20
 
 
+def test_a_run_of_fewer_steps_has_a_shorter_fingerprint() -> None:
+    recipe = Recipe("toy", "zipcode", epochs=2, batch_size=120)
+    assert len(fingerprint(recipe, toy_sets())) == 2
+
+
 def test_build_leaves_the_global_generator_alone() -> None:
     before = torch.random.get_rng_state()
     first, second = build(TOY), build(TOY)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from toys import ROOT, write_mnist
 
 from convnets import cli
 from convnets.common import assets
+from convnets.lenet.train import RECIPES
 
 KILLS = [
     "after-checkpoint:1", "in-step:12", "in-checkpoint:2", "in-weights:1", "after-weights:1", "in-record:1",
@@ -32,7 +34,7 @@ def train(folder: Path, *kills: str) -> dict[str, list[int]]:
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("training")
-    write_mnist(place / "data", train=600, test=30)
+    write_mnist(place / "data", train=90, test=30)
     return place
 
 
@@ -59,7 +61,7 @@ def test_a_run_leaves_weights_and_a_record(ends: dict[str, list[int]], folder: P
     assert_same(folder / "never", folder / "never")
     found = record(folder / "never")
     assert (found["recipe"], found["seed"], found["device"]) == ("lenet5", 0, "cpu: 1 thread")
-    assert found["data"]["splits"] == {"train": 480, "validation": 120, "test": 30}
+    assert found["data"]["splits"] == {"train": 72, "validation": 18, "test": 30}
     assert len(found["curves"]["loss"]) == 3
     assert len(found["fingerprint"]) == 20
 
@@ -79,11 +81,18 @@ def test_twenty_random_kills(ends: dict[str, list[int]], folder: Path) -> None:
     assert_same(folder / "random-20", folder / "never")
 
 
+@pytest.fixture
+def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Enough steps for a fingerprint with few images."""
+    monkeypatch.setitem(RECIPES, "zipcode", replace(RECIPES["zipcode"], batch_size=9))
+
+
 def options(folder: Path, out: Path, *more: str) -> list[str]:
     where = ["--data", str(folder / "data"), "--out", str(out), "--device", "cpu", "--threads", "1"]
     return ["train", "lenet", "--recipe", "zipcode", "--epochs", "3", *where, *more]
 
 
+@pytest.mark.usefixtures("small_batches")
 def test_a_finished_run_is_not_trained_again_unless_asked(
     folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -98,6 +107,7 @@ def test_a_finished_run_is_not_trained_again_unless_asked(
     assert (net.read_bytes(), net.stat().st_mtime_ns > when) == (first, True)
 
 
+@pytest.mark.usefixtures("small_batches")
 def test_a_checkpoint_of_other_settings_is_not_used(
     folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -107,6 +117,7 @@ def test_a_checkpoint_of_other_settings_is_not_used(
     assert "--fresh" in capsys.readouterr().err
 
 
+@pytest.mark.usefixtures("small_batches")
 def test_a_damaged_checkpoint_is_named(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "lenet" / ".checkpoints" / "zipcode-0.safetensors"
     file.parent.mkdir(parents=True)

@@ -69,7 +69,8 @@ def _train(chosen: argparse.Namespace) -> int:
     if chosen.threads:
         torch.set_num_threads(chosen.threads)
     training, data = _module(chosen.system, "train"), _module(chosen.system, "data")
-    recipes = [_pick(name, training.RECIPES, f"{chosen.system} has no recipe") for name in chosen.recipe]
+    names = chosen.recipe or [next(iter(training.RECIPES))]
+    recipes = [_pick(name, training.RECIPES, f"{chosen.system} has no recipe") for name in names]
     fabric = loop.make_fabric(chosen.device)
     sets = data.split(chosen.data)
     out = Path(chosen.out) if chosen.out else assets.root()
@@ -102,7 +103,8 @@ def _train_one(training: ModuleType, recipe: Any, sets: Any, fabric: Any, folder
 
 def _evaluate(chosen: argparse.Namespace) -> int:
     system = _module(chosen.system)
-    found = system.evaluate(net=chosen.net or next(iter(system.NETS)), data=chosen.data, split=chosen.split)
+    net = {"net": chosen.net} if chosen.net else {}  # else the system's own default
+    found = system.evaluate(**net, data=chosen.data, split=chosen.split)
     if chosen.json:
         print(json.dumps(found))
         return 0
@@ -218,7 +220,9 @@ def _parser() -> argparse.ArgumentParser:
         "lowest validation score becomes the published network; the test images are looked at once, at the end.",
     )  # fmt: skip
     train.add_argument("system")
-    train.add_argument("--recipe", nargs="+", required=True, metavar="NAME", help="as named in the system's train.py")
+    train.add_argument(
+        "--recipe", nargs="+", metavar="NAME", help="as in the system's train.py; default: the first there"
+    )
     train.add_argument("--seeds", "--seed", type=_seeds, default=[0], metavar="N[-M]", help="default 0")
     train.add_argument("--epochs", type=_count, help="instead of the recipe's, to try things out")
     train.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto", help="default auto")
@@ -229,7 +233,7 @@ def _parser() -> argparse.ArgumentParser:
 
     evaluate = commands.add_parser("evaluate", help="measure a published network on data")
     evaluate.add_argument("system")
-    evaluate.add_argument("--net", help="default: the system's first")
+    evaluate.add_argument("--net", help="default: the one that `load()` gives")
     evaluate.add_argument("--split", choices=["test", "all"], default="test")
     evaluate.add_argument("--json", action="store_true", help="print one JSON object")
     evaluate.set_defaults(command=_evaluate)

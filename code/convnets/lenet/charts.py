@@ -75,7 +75,7 @@ def curves(recipes: tuple[str, ...] = tuple(LABELS)) -> Figure:
     for axes in (top, bottom):
         axes.xaxis.get_major_locator().set_params(integer=True)
         axes.grid(True, axis="y")
-    bottom.legend(fontsize=9, loc="upper right")
+    top.legend(*bottom.get_legend_handles_labels(), fontsize=9, loc="upper right")
     return result
 
 
@@ -194,7 +194,7 @@ def row_reading(image: Tensor, reading: Reading) -> Figure:
     for place in ((0, 0, width, height), (14, top, 4 * columns, classes * line)):
         axes.add_patch(Rectangle(place[:2], place[2], place[3], facecolor="none", edgecolor=FAINT))
     for digit, position in zip(reading.digits, reading.positions, strict=True):
-        axes.text(4 * position + 16, -2, str(digit), ha="center", va="bottom", color=PALETTE[0], weight="bold")
+        axes.text(4 * position + 16, -2, str(digit), ha="center", va="bottom", color=INK, weight="bold")
     for index in range(classes):
         label = "×" if index == RUBBISH else str(index)
         axes.text(11, top + (index + 0.5) * line, label, ha="right", va="center", color=MUTED, fontsize=9)

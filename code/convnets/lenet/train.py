@@ -246,11 +246,11 @@ _SHORT = replace(_PLAIN, name="lenet5-short", epochs=5)
 RECIPES: dict[str, Recipe] = {
     recipe.name: recipe
     for recipe in [
-        # The published networks.
+        # The published networks; the first is what `convnets train lenet` trains.
+        _LENET5,
         Recipe("zipcode", "zipcode", loss="mse", temperature=1.0),
         Recipe("lenet1", "lenet1", loss="mse", temperature=1.0),
         _PLAIN,
-        _LENET5,
         Recipe(
             "modern",
             "modern",

@@ -1,0 +1,326 @@
+"""Whatever comes in, what comes out is a result or one clear sentence: never a traceback, never a lost file."""
+
+from __future__ import annotations
+
+import errno
+import gzip
+import json
+import os
+import pickle
+import resource
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from safetensors.torch import save
+from torch import nn
+from toys import NAMES, idx, toy_digits, write_mnist
+
+from convnets import cli
+from convnets.common import assets, data, loop, runs
+from convnets.common.errors import ConvnetsError
+from convnets.lenet import data as lenet_data
+from convnets.lenet import train as training
+from convnets.lenet.model import ZipCodeNet
+
+fuzz = settings(
+    max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+
+def sentence(error: BaseException) -> str:
+    """The text of a :class:`ConvnetsError`, after checking that it reads as one line."""
+    text = str(error)
+    assert text
+    assert "\n" not in text
+    assert "Traceback" not in text
+    return text
+
+
+def one_sentence_or_result(function: Callable[[], Any]) -> Any:
+    try:
+        return function()
+    except ConvnetsError as error:
+        return sentence(error)
+
+
+@st.composite
+def damaged(draw: st.DrawFn, content: bytes) -> bytes:
+    """``content`` with some bytes changed, cut, doubled or replaced by others."""
+    kind = draw(st.sampled_from(["cut", "flip", "insert", "random", "drop"]))
+    place = draw(st.integers(0, len(content) - 1))
+    if kind == "cut":
+        return content[:place]
+    if kind == "flip":
+        return content[:place] + bytes([content[place] ^ draw(st.integers(1, 255))]) + content[place + 1 :]
+    if kind == "insert":
+        return content[:place] + draw(st.binary(min_size=1, max_size=9)) + content[place:]
+    if kind == "drop":
+        return content[:place] + content[place + draw(st.integers(1, 9)) :]
+    return draw(st.binary(max_size=60))
+
+
+def put(file: Path, content: bytes) -> None:
+    """Write without waiting for the disk, as a hundred examples would."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(content)
+
+
+# Data
+
+
+IMAGES, LABELS = (idx(array) for array in toy_digits(6))
+HEADERS = st.builds(lambda *shape: b"\0\0\x08\x03" + np.array(shape, ">u4").tobytes(), *[st.integers(0, 2**32 - 1)] * 3)
+
+
+@fuzz
+@given(st.one_of(damaged(IMAGES), HEADERS), st.one_of(damaged(LABELS), st.just(LABELS)), st.booleans())
+def test_any_bytes_as_idx_files(tmp_path: Path, images: bytes, labels: bytes, packed: bool) -> None:
+    for name, content in zip(NAMES["test"], (images, labels), strict=True):
+        (tmp_path / name).unlink(missing_ok=True)
+        (tmp_path / f"{name}.gz").unlink(missing_ok=True)
+        (tmp_path / f"{name}{'.gz' if packed else ''}").write_bytes(gzip.compress(content) if packed else content)
+    found = one_sentence_or_result(lambda: lenet_data.load("test", tmp_path))
+    assert isinstance(found, str) or len(found.images) == len(found.labels)
+
+
+def test_an_empty_set_of_the_wrong_shape(tmp_path: Path) -> None:
+    (tmp_path / NAMES["test"][0]).write_bytes(idx(np.zeros((0, 5, 5), np.uint8)))
+    (tmp_path / NAMES["test"][1]).write_bytes(idx(np.zeros(0, np.uint8)))
+    with pytest.raises(ConvnetsError, match="another data set"):
+        lenet_data.load("test", tmp_path)
+
+
+@fuzz
+@given(damaged(gzip.compress(LABELS, mtime=0)))
+def test_any_bytes_as_gzip(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "x.gz"
+    file.write_bytes(content)
+    one_sentence_or_result(lambda: data.read(file))
+
+
+def test_a_folder_in_place_of_a_file_and_a_missing_folder(tmp_path: Path) -> None:
+    (tmp_path / NAMES["test"][0]).mkdir()
+    for folder in (tmp_path, tmp_path / "nowhere", Path("\0")):
+        assert isinstance(one_sentence_or_result(lambda folder=folder: lenet_data.load("test", folder)), str)
+
+
+# Weights
+
+
+def zipcode() -> ZipCodeNet:
+    torch.manual_seed(0)
+    return ZipCodeNet()
+
+
+STORED = loop.stored_bytes(zipcode())
+
+
+def state(**changes: torch.Tensor) -> bytes:
+    tensors = {name: tensor.half().contiguous() for name, tensor in zipcode().state_dict().items()} | changes
+    return save(tensors)
+
+
+WRONG = {
+    "other shape": (state(**{"h3.bias": torch.zeros(31).half()}), r"`h3.bias` with shape \(31,\)"),
+    "not a number": (state(**{"h3.bias": torch.full((30,), torch.nan).half()}), "`h3.bias`.*not finite"),
+    "infinite": (state(**{"h3.bias": torch.full((30,), torch.inf).half()}), "`h3.bias`.*not finite"),
+    "unknown tensor": (state(extra=torch.zeros(1)), "unknown tensor `extra`"),
+    "missing tensor": (save({"h1": torch.zeros(12, 1, 5, 5)}), "lacks `"),
+    "cut": (STORED[:-100], "damaged or cut short"),
+    "cut in the header": (STORED[:50], "damaged or cut short"),
+    "empty": (b"", "damaged or cut short"),
+    "a pickle": (pickle.dumps({"h1": [0.0]}), "a pickle, which is never opened"),
+    "a zipped pickle": (b"PK\x03\x04" + b"\0" * 60, "a pickle, which is never opened"),
+    "text": (b"<html>404</html>", "damaged or cut short"),
+}
+
+
+@pytest.mark.parametrize("kind", WRONG)
+def test_wrong_weights_are_told_and_leave_the_model_as_it_was(store: Path, kind: str) -> None:
+    content, words = WRONG[kind]
+    assets.write_atomic(store / "lenet" / "zipcode.safetensors", content)
+    model = zipcode()
+    with pytest.raises(ConvnetsError, match=words) as caught:
+        assets.load_weights(model, "lenet", "zipcode")
+    assert "zipcode.safetensors" in sentence(caught.value)
+    assert loop.stored_bytes(model) == STORED
+
+
+@fuzz
+@given(damaged(STORED))
+def test_any_bytes_as_weights(store: Path, content: bytes) -> None:
+    put(store / "lenet" / "zipcode.safetensors", content)
+    model = zipcode()
+    one_sentence_or_result(lambda: assets.load_weights(model, "lenet", "zipcode"))
+    assert all(parameter.isfinite().all() for parameter in model.parameters())
+
+
+@fuzz
+@given(st.binary(max_size=200))
+def test_any_bytes_as_a_checkpoint(tmp_path: Path, content: bytes) -> None:
+    model = nn.Linear(2, 1)
+    file = tmp_path / "x.safetensors"
+    file.write_bytes(content)
+    checkpoint = loop.Checkpoint(file, "key")
+    found = one_sentence_or_result(lambda: checkpoint.load({"model": model}, torch.optim.AdamW(model.parameters())))
+    assert "--fresh" in found
+
+
+# Run records
+
+
+RECORD: dict[str, Any] = {
+    "schema": 1, "system": "lenet", "recipe": "toy", "net": "lenet5", "seed": 0, "settings": {}, "data": {"digest": ""},
+    "metrics": {"test": {"error": 0.01}}, "interval95": {"test": {"error": [0, 1]}}, "code": {}, "key": "k", "score": 0,
+    "weights": "w", "device": "cpu: 1 thread", "curves": {},
+}  # fmt: skip
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+def read_everything() -> None:
+    runs.read("lenet", "toy-0")
+    runs.summary("lenet", "toy", "error")
+
+
+@fuzz
+@given(st.one_of(damaged(json.dumps(RECORD).encode()), JSON.map(lambda value: json.dumps(value).encode())))
+def test_any_bytes_as_a_run_record(store: Path, content: bytes) -> None:
+    put(store / "lenet" / "runs" / "toy-0.json", content)
+    one_sentence_or_result(read_everything)
+
+
+@fuzz
+@given(st.sampled_from(sorted(RECORD)), JSON)
+def test_any_value_in_a_run_record(store: Path, field: str, value: Any) -> None:
+    put(store / "lenet" / "runs" / "toy-0.json", json.dumps(RECORD | {field: value}).encode())
+    put(store / "lenet" / "runs" / "toy-1.json", json.dumps(RECORD | {"seed": 1}).encode())
+    one_sentence_or_result(read_everything)
+
+
+# Command line
+
+
+WORDS = [
+    "list", "train", "evaluate", "verify", "export", "lenet", "lenet5", "alexnet", "common", "--recipe", "--seed",
+    "--seeds", "0-4", "4-0", "-1", "--epochs", "0", "1", "99999999999", "--device", "cpu", "cuda", "--threads", "--net",
+    "--split", "all", "none", "--json", "--fresh", "--data", "--out", "/dev/null", "/proc/none", "", "--", "é\n",
+]  # fmt: skip
+
+
+@pytest.fixture
+def no_training(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No run is started, and no data is found unless it is given."""
+
+    def stub(*_: Any, **__: Any) -> None:
+        raise ConvnetsError("Training is not wanted here.")
+
+    monkeypatch.setattr(training, "train", stub)
+    monkeypatch.setattr(data, "candidates", lambda given=None: [tmp_path if given is None else Path(given)])
+    monkeypatch.setattr(lenet_data, "download", lambda: (_ for _ in ()).throw(OSError("no network")))
+
+
+@pytest.mark.usefixtures("store", "no_training")
+@fuzz
+@given(st.lists(st.one_of(st.sampled_from(WORDS), st.text(max_size=6)), max_size=7))
+def test_any_command_line(capfd: pytest.CaptureFixture[str], words: list[str]) -> None:
+    try:
+        code = cli.main(words)
+    except SystemExit as stop:
+        code = stop.code if isinstance(stop.code, int) else 99
+    error = capfd.readouterr().err
+    assert code in (0, 2)
+    assert code == 0 or (error.startswith("convnets") and error.count("\n") == 1), error
+
+
+LINES = {
+    "unknown system": (["train", "alexnet", "--recipe", "x"], "no system 'alexnet'"),
+    "unknown recipe": (["train", "lenet", "--recipe", "lenet9"], "no recipe 'lenet9'"),
+    "unknown net": (["evaluate", "lenet", "--net", "lenet9"], "no network 'lenet9'"),
+    "missing data": (["train", "lenet", "--recipe", "lenet5", "--data", "/nowhere"], "/nowhere"),
+    "missing weights": (["evaluate", "lenet", "--net", "lenet5"], "lenet5.safetensors"),
+    "missing weights to export": (["export", "lenet", "--net", "lenet5"], "lenet5.safetensors"),
+    "no command": ([], "convnets --help"),
+    "wrong seeds": (["train", "lenet", "--recipe", "lenet5", "--seeds", "4-0"], "'4-0'"),
+}
+
+
+@pytest.mark.usefixtures("store", "no_training")
+@pytest.mark.parametrize("kind", LINES)
+def test_wrong_commands_name_what_is_wrong(kind: str, capfd: pytest.CaptureFixture[str]) -> None:
+    arguments, words = LINES[kind]
+    try:
+        assert cli.main(arguments) == 2
+    except SystemExit as stop:
+        assert stop.code == 2
+    error = capfd.readouterr().err
+    assert words in error
+    assert error.count("\n") == 1
+
+
+@pytest.mark.usefixtures("no_training")
+@pytest.mark.parametrize("content", [b"{", b"[]", b"\xff"])
+def test_a_garbled_record_does_not_stop_the_command_line_with_a_traceback(
+    content: bytes, store: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (store / "lenet" / "runs").mkdir(parents=True)
+    (store / "lenet" / "runs" / "lenet5-0.json").write_bytes(content)
+    write_mnist(tmp_path / "data")
+    for arguments in (["list"], ["train", "lenet", "--recipe", "lenet5", "--data", str(tmp_path / "data")]):
+        assert cli.main(arguments) == 2
+        error = capfd.readouterr().err
+        assert "lenet5-0.json" in error
+        assert error.count("\n") == 1
+
+
+# A full disk
+
+
+def test_a_full_disk_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "x.json"
+    assets.write_atomic(file, b"old")
+
+    def full(*_: Any) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    for name in ("fsync", "replace"):
+        with monkeypatch.context() as patch:
+            patch.setattr(os, name, full)
+            with pytest.raises(ConvnetsError, match="x.json could not be written .No space left.*unchanged"):
+                assets.write_atomic(file, b"new")
+        assert [(found.name, found.read_bytes()) for found in tmp_path.iterdir()] == [("x.json", b"old")]
+
+
+def test_a_real_limit_on_file_size(tmp_path: Path) -> None:
+    """In a child process, whose files may not grow beyond 64 bytes."""
+    file = tmp_path / "x.bin"
+    assets.write_atomic(file, b"old")
+    if (pid := os.fork()) == 0:
+        try:
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (64, 64))
+            assets.write_atomic(file, b"new" * 100)
+        except ConvnetsError:
+            os._exit(2)
+        finally:
+            os._exit(1)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 2
+    assert [(found.name, found.read_bytes()) for found in tmp_path.iterdir()] == [("x.bin", b"old")]
+
+
+def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(ConvnetsError, match="could not be written"):
+        assets.write_atomic(tmp_path / "file" / "x", b"new")
+    with pytest.raises(ConvnetsError, match="could not be written"):
+        assets.write_atomic(Path("/proc/none/x"), b"new")
