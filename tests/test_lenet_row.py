@@ -149,7 +149,7 @@ def test_a_network_trained_with_neighbours_reads_rows() -> None:
         optimizer.zero_grad()
         losses("map", model(x) / 10, labels, 6.0).backward()
         optimizer.step()
-    found = row.row_accuracy(model, digits(50, seed=1), length=4, rows=10)
+    found = row.row_accuracy(model, digits(50, seed=1), length=4, rows=10, spacing=3)
     assert found.digits > 0.8
     assert found.rows_read == 10
 

@@ -1,8 +1,8 @@
 """Run `convnets train` in forked children that are killed on the way: ``trainer.py DATA FOLDER KILL...``.
 
 The program is loaded once and forked for every run, which saves the time of the imports. For each kill, written
-``where:number``, one child trains into ``FOLDER/<kill>`` and dies there, a second one goes on; for ``random:N`` there
-are N children that are killed after a random time before the last one goes on. Prints one JSON line per kill.
+``where:number``, one child trains into ``FOLDER/<kill>`` and dies there, a second one goes on; for ``random:N`` N
+children are killed after random times, the next one always going on where the last one died. One JSON line per kill.
 """
 
 from __future__ import annotations
@@ -105,18 +105,30 @@ def finish(pid: int) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
 
+def random_kills(data: str, folder: Path, number: int) -> list[list[int]]:
+    """Kill ``number`` children at random times; how the children of each folder ended, whose last one finished."""
+    chance, started = random.Random(0), time.perf_counter()
+    rounds = [[finish(start(data, folder / "0"))], []]
+    usual = time.perf_counter() - started
+    while sum(end == -signal.SIGKILL for ends in rounds for end in ends) < number:
+        pid = start(data, folder / str(len(rounds) - 1))
+        time.sleep(chance.uniform(0, usual))
+        os.kill(pid, signal.SIGKILL)
+        rounds[-1].append(finish(pid))
+        if rounds[-1][-1] == 0:
+            rounds.append([])
+    rounds[-1].append(finish(start(data, folder / str(len(rounds) - 1))))
+    return rounds
+
+
 def main(data: str, folder: Path, kills: list[str]) -> None:
     for kill in kills:
         out, ends = folder / kill.replace(":", "-"), []
-        where, _, number = kill.partition(":")
-        if where == "random":
-            chance = random.Random(0)
-            for _ in range(int(number)):
-                pid = start(data, out)
-                time.sleep(chance.uniform(0, 2))
-                os.kill(pid, signal.SIGKILL)
-                ends.append(finish(pid))
-        elif kill != "never":
+        if kill.startswith("random:"):
+            rounds = random_kills(data, out, int(kill.removeprefix("random:")))
+            print(json.dumps({"kill": kill, "ends": rounds}), flush=True)
+            continue
+        if kill != "never":
             ends.append(finish(start(data, out, kill)))
         ends.append(finish(start(data, out)))
         print(json.dumps({"kill": kill, "ends": ends}), flush=True)

@@ -143,7 +143,7 @@ class ResultsTable(SphinxDirective):
         text(result)  # refuses an unknown run before the record is looked for
         stem = next(stem for stem in runs.names(system) if row["recipe"] in (stem, stem.rpartition("-")[0]))
         record = runs.read(system, stem)
-        count = record.get("counts", {}).get("test")
+        count = record["data"].get("splits", {}).get("test")
         label = row["label"] + (f" [{row['note']}]{{.press-note}}" if row.get("note") else "")
         cited = f" {{cite}}`{row['cite']}`" if row.get("cite") else ""
         examples = f", {words.number(count, language=language)}" if count else ""

@@ -14,13 +14,12 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from convnets.common import assets
 from convnets.common.recorded import recorded
 from convnets.lenet.data import BLACK, WHITE, Digits, load, prepare
 from convnets.lenet.nets import load as load_net
 from convnets.lenet.train import Recipe, build, losses
 
-__all__ = ["mistakes", "noisy", "published", "robustness", "rotated", "shifted", "throughput"]
+__all__ = ["mistakes", "noisy", "robustness", "rotated", "shifted", "throughput"]
 
 Result = dict[str, Any]
 
@@ -28,11 +27,6 @@ BATCH_SIZES = (1, 4, 16, 64, 256, 1024, 4096, 16384)
 SHIFTS_PIXELS = (0, 1, 2, 3, 4, 6, 8)
 ROTATIONS_DEGREES = (0, 10, 20, 30, 45, 60)
 NOISES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
-
-
-def published(nets: tuple[str, ...]) -> dict[str, str]:
-    """SHA-256 of the published weights of each of ``nets``: what a recorded result about them depends on."""
-    return {net: assets.sha256(assets.read_bytes("lenet", f"{net}.safetensors")) for net in nets}
 
 
 @recorded("lenet")
@@ -72,10 +66,10 @@ def _wait(device: str) -> None:
 
 
 @recorded("lenet")
-def robustness(weights: dict[str, str], *, device: str) -> Result:
+def robustness(nets: tuple[str, ...], *, device: str) -> Result:
     """Error of each published net under growing shift, rotation and noise of the test images.
 
-    ``weights`` is what :func:`published` gives. Shifts go left, right, up and down in turn, rotations left and right;
+    Shifts go left, right, up and down in turn, rotations left and right;
     both happen inside the net's own field, so LeNet-1 has four pixels of margin round a digit and LeNet-5 six.
     """
     digits, result = load("test"), {}
@@ -84,7 +78,7 @@ def robustness(weights: dict[str, str], *, device: str) -> Result:
         "rotation_degrees": (ROTATIONS_DEGREES, rotated),
         "noise": (NOISES, noisy),
     }
-    models = {net: load_net(net).to(device) for net in weights}
+    models = {net: load_net(net).to(device) for net in nets}
     for name, (amounts, change) in changes.items():
         errors = {
             net: [_error(model, digits, lambda x, a=amount, c=change: c(x, a), device) for amount in amounts]
@@ -131,13 +125,12 @@ def noisy(x: Tensor, amount: float, seed: int = 0) -> Tensor:
 
 
 @recorded("lenet")
-def mistakes(weights: dict[str, str], *, device: str) -> Result:
-    """What the first net of ``weights`` misreads: confusions, and the hundred mistakes of which it was most certain.
+def mistakes(net: str = "lenet5", *, device: str) -> Result:
+    """What the published ``net`` misreads: confusions, and the hundred mistakes of which it was most certain.
 
     ``confusion[label][answer]`` counts test images; a mistake's ``margin`` is the score of the answer less that of
     the label.
     """
-    (net,) = list(weights)[:1]
     model: Any = load_net(net).to(device)
     digits = load("test")
     with torch.inference_mode():
