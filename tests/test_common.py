@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from torch import nn
 
 from convnets.common import assets, loop, runs, stats
 from convnets.common.errors import ConvnetsError
+from convnets.lenet.train import RECIPES
 
 
 def test_wilson_interval_by_hand() -> None:
@@ -111,3 +113,14 @@ def test_summary_over_seeds() -> None:
     for recipe, metric, words in (("tiny", "error", "toy, toy-long"), ("toy", "accuracy", "test.error")):
         with pytest.raises(ConvnetsError, match=words):
             runs.summary("lenet", recipe, metric)
+
+
+def test_a_recipe_may_grow_by_a_field_with_a_default() -> None:
+    recipe = RECIPES["lenet5"]
+    full = asdict(recipe)
+    older = {name: value for name, value in full.items() if name != "neighbours"}
+    assert runs.same_settings(full, recipe)
+    assert runs.same_settings(older, recipe)
+    assert not runs.same_settings(older, replace(recipe, neighbours=True))
+    assert not runs.same_settings(full | {"epochs": 31}, recipe)
+    assert not runs.same_settings(full | {"gone": 1}, recipe)

@@ -25,6 +25,7 @@ TABLE = [
     Net("lenet", "lenet1", lenet.NETS["lenet1"], (1, 28, 28), (10,), 2_578),
     Net("lenet", "lenet5", lenet.NETS["lenet5"], (1, 32, 32), (10,), 60_000),
     Net("lenet", "lenet5-plain", lenet.NETS["lenet5-plain"], (1, 32, 32), (10,), 60_000),
+    Net("lenet", "lenet5-row", lenet.NETS["lenet5-row"], (1, 32, 32), (10,), 60_000),
     Net("lenet", "modern", lenet.NETS["modern"], (1, 32, 32), (10,), 61_706),
     Net("lenet", "zipcode", lenet.NETS["zipcode"], (1, 16, 16), (10,), 9_760),
 ]

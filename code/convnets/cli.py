@@ -8,7 +8,7 @@ import json
 import pkgutil
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -90,7 +90,7 @@ def _train_one(training: ModuleType, recipe: Any, sets: Any, fabric: Any, folder
     if fresh:
         checkpoint.delete()
     elif (stored := folder / "runs" / f"{stem}.json").exists():
-        if json.loads(stored.read_bytes()).get("key") == key:
+        if runs.read_file(stored)["key"] == key:
             print(f"{stem}: already there ({stored}); --fresh trains it again")
             return
         raise ConvnetsError(f"{stored} holds a run of other code or settings: --fresh replaces it, --out spares it.")
@@ -142,12 +142,12 @@ def _of_other_recipes(system: str) -> list[str]:
     """Stems of the run records whose settings differ from the recipe of their name."""
     stems = runs.names(system)
     recipes = _module(system, "train").RECIPES if stems else {}
-    found = {stem: runs.read(system, stem) for stem in stems}
-    expected = {
-        stem: asdict(replace(recipes[record["recipe"]], seed=record["seed"])) if record["recipe"] in recipes else None
-        for stem, record in found.items()
-    }
-    return [stem for stem, record in found.items() if record["settings"] != expected[stem]]
+    found = []
+    for stem, record in ((stem, runs.read(system, stem)) for stem in stems):
+        recipe = recipes.get(record["recipe"])
+        if recipe is None or not runs.same_settings(record["settings"], replace(recipe, seed=record["seed"])):
+            found.append(stem)
+    return found
 
 
 def _difference(record: dict[str, Any], found: dict[str, Any]) -> str:

@@ -44,7 +44,7 @@ def accept(system: str, because: str, data: str | None = None) -> None:
     for record in stale:
         _check_losses(training, record, sets)
     for record in stale:
-        runs.write(_rekeyed(record, because.strip()))
+        runs.write(_rekeyed(record, asdict(_recipe(training, record)), because.strip()))
         print(f"{_name(record)}: accepted")
 
 
@@ -70,9 +70,8 @@ def _check_metrics(package: Any, record: Record, data: str | None) -> None:
 
 
 def _check_losses(training: Any, record: Record, sets: Any) -> None:
-    recipe = training.RECIPES.get(record["recipe"])
-    recipe = recipe and replace(recipe, seed=record["seed"])
-    if recipe is None or runs.key(asdict(recipe), sets.digest, {}) != _key_without_code(record):
+    recipe = _recipe(training, record)
+    if recipe is None or sets.digest != record["data"]["digest"]:
         raise ConvnetsError(f"{_name(record)} was trained by another recipe or on other data: train it again.")
     now, then = training.fingerprint(recipe, sets), record.get("fingerprint", [])
     step = next((step for step, pair in enumerate(zip(now, then, strict=False), 1) if not _close(*pair)), None)
@@ -83,19 +82,23 @@ def _check_losses(training: Any, record: Record, sets: Any) -> None:
         )
 
 
-def _key_without_code(record: Record) -> str:
-    return runs.key(record["settings"], record["data"]["digest"], {})
+def _recipe(training: Any, record: Record) -> Any:
+    """The recipe that the record is a run of, or None if it has changed since."""
+    if record["recipe"] not in training.RECIPES:
+        return None
+    recipe = replace(training.RECIPES[record["recipe"]], seed=record["seed"])
+    return recipe if runs.same_settings(record["settings"], recipe) else None
 
 
 def _close(now: float, then: float) -> bool:
     return math.isclose(now, then, rel_tol=LOSS_TOLERANCE)
 
 
-def _rekeyed(record: Record, because: str) -> Record:
+def _rekeyed(record: Record, settings: dict[str, Any], because: str) -> Record:
     code = runs.code_of(record["system"])
-    key = runs.key(record["settings"], record["data"]["digest"], code)
+    key = runs.key(settings, record["data"]["digest"], code)
     entry = {"because": because, "date": time.strftime("%Y-%m-%d"), "old_key": record["key"], "new_key": key}
-    return record | {"code": code, "key": key, "accepted": [*record.get("accepted", []), entry]}
+    return record | {"settings": settings, "code": code, "key": key, "accepted": [*record.get("accepted", []), entry]}
 
 
 def _name(record: Record) -> str:

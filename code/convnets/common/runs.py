@@ -11,6 +11,7 @@ import json
 import platform
 import time
 from collections.abc import Mapping
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -26,13 +27,19 @@ __all__ = [
     "publish",
     "published",
     "read",
+    "read_file",
+    "same_settings",
     "stale",
     "summary",
     "write",
 ]
 
 SCHEMA = 1
-_FIELDS = ("system", "recipe", "net", "seed", "settings", "data", "metrics", "code", "key", "weights", "device")
+_FIELDS = {
+    **dict.fromkeys(("system", "recipe", "net", "key", "weights", "device"), str),
+    **dict.fromkeys(("settings", "data", "metrics", "code"), dict),
+    "seed": int,
+}
 
 
 class Summary(NamedTuple):
@@ -60,14 +67,37 @@ def read(system: str, stem: str) -> dict[str, Any]:
             f"There is no run {system}/{stem}: stored are {', '.join(names(system)) or 'none'}; "
             f"`convnets train {system}` makes them."
         )
-    record = assets.read_json(system, f"runs/{stem}.json")
-    missing = [field for field in _FIELDS if field not in record] if isinstance(record, dict) else list(_FIELDS)
-    if missing or record.get("schema") != SCHEMA:
+    return _checked(assets.read_json(system, f"runs/{stem}.json"), assets.path(system, "runs", f"{stem}.json"))
+
+
+def read_file(file: Path) -> dict[str, Any]:
+    """The record in ``file``, wherever it lies; raises as :func:`read`."""
+    try:
+        return _checked(json.loads(file.read_bytes()), file)
+    except (OSError, ValueError) as error:
         raise ConvnetsError(
-            f"The run record {assets.path(system, 'runs', stem + '.json')} lacks "
-            f"{', '.join(missing) or f'schema {SCHEMA}'}: restore it from the repository."
+            f"The run record {file} cannot be read ({error}): restore it, or choose another folder with --out."
+        ) from error
+
+
+def _checked(record: Any, file: Path) -> dict[str, Any]:
+    found = record if isinstance(record, dict) else {}
+    wrong = [name for name, kind in _FIELDS.items() if not isinstance(found.get(name), kind)]
+    if not wrong and not all(_is_number(value) for part in found["metrics"].values() for value in _values(part)):
+        wrong = ["metrics"]
+    if wrong or found.get("schema") != SCHEMA:
+        raise ConvnetsError(
+            f"The run record {file} has no valid {', '.join(wrong) or 'schema'}: restore it from the repository."
         )
-    return record
+    return found
+
+
+def _values(part: Any) -> list[Any]:
+    return list(part.values()) if isinstance(part, dict) else [None]
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def write(record: Mapping[str, Any], root: Path | None = None) -> Path:
@@ -88,7 +118,7 @@ def publish(record: Mapping[str, Any], weights: bytes, folder: Path) -> bool:
     best = False
     if record["recipe"] == record["net"]:
         held = assets.sha256(file.read_bytes()) if file.exists() else None
-        others = [json.loads(other.read_bytes()) for other in (folder / "runs").glob(f"{record['net']}-*.json")]
+        others = [read_file(other) for other in (folder / "runs").glob(f"{record['net']}-*.json")]
         rivals = [other for other in others if other["weights"] == held and other["seed"] != record["seed"]]
         best = all(record["score"] < rival["score"] for rival in rivals)
     if best:
@@ -147,6 +177,15 @@ def summary(system: str, recipe: str, metric: str, split: str = "test") -> Summa
         return Summary(*stats.mean_interval(values), values)
     low, high = records[0].get("interval95", {}).get(split, {}).get(metric, (values[0], values[0]))
     return Summary(values[0], low, high, values)
+
+
+def same_settings(recorded: Mapping[str, Any], recipe: Any) -> bool:
+    """Whether a record's settings are those of ``recipe`` (a frozen dataclass).
+
+    A field that the record does not know yet must have its default value: a recipe may grow.
+    """
+    defaults = {field.name: field.default for field in fields(recipe) if field.name not in recorded}
+    return {**recorded, **defaults} == asdict(recipe)
 
 
 def new_record(system: str, settings: Mapping[str, Any], data_digest: str) -> dict[str, Any]:

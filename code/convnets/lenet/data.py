@@ -74,7 +74,7 @@ def load(split: str = "train", folder: str | Path | None = None) -> Digits:
         )
     if images.shape[1:] != (28, 28) or (len(labels) and labels.max() > 9):
         raise ConvnetsError(
-            f"MNIST's {split} files hold images of {images.shape[1:]} with labels up to {labels.max()}, "
+            f"MNIST's {split} files hold images of {images.shape[1:]} with labels up to {labels.max(initial=0)}, "
             "not 28x28 digits: these are the files of another data set."
         )
     return Digits(torch.from_numpy(images), torch.from_numpy(labels).long(), images_known and labels_known)

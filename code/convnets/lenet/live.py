@@ -33,6 +33,7 @@ LIVE: dict[str, Live] = {
     "lenet1": Live((1, 28, 28), ("h1", "h2", "h3", "h4", "scores"), _lenet1, WHITE, BLACK),
     "lenet5": _LENET5,
     "lenet5-plain": _LENET5,
+    "lenet5-row": _LENET5,
     "modern": Live((1, 32, 32), ("c1", "s2", "c3", "s4", "c5", "f6", "scores"), _modern, WHITE, BLACK),
     "zipcode": Live((1, 16, 16), ("scores",), _zipcode, WHITE, BLACK),
 }

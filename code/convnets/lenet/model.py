@@ -14,7 +14,7 @@ LeNet-5 a score is minus the squared distance to a class's bitmap.
 
 Deviations:
     - ZipCodeNet: the paper connects each H2 map to eight of the twelve H1 maps by a scheme that it does not give; ours
-      is :data:`H2_TABLE`. Its border is padded with the background value, as the paper's is.
+      is :data:`H2_TABLE`. Paper and border are -0.1 as in the other networks here, not -1.
     - LeNet1 takes 28x28 images in which the digit fills about 20x20 pixels (MNIST); the paper's fill 16x16.
     - LeNet5's bitmaps are our own drawing (``bitmaps.py``); the paper's figure holds the full ASCII set.
     - ModernLeNet is no paper's network: ReLU, max pooling, dense C3 and a linear output, as in today's tutorials.
@@ -75,7 +75,7 @@ class Subsampling(nn.Module):
         super().__init__()
         self.coefficient = nn.Parameter(torch.full((channels,), 0.25))
         self.bias = nn.Parameter(torch.zeros(channels))
-        nn.init.uniform_(self.coefficient, 0.25, 0.75)  # within +-2.4/4, on the side that keeps the sign of its input
+        nn.init.uniform_(self.coefficient, 0.25, 0.75)  # positive, so that a map keeps its sign: a choice
 
     def forward(self, x: Tensor) -> Tensor:
         """(N, C, H, W) -> (N, C, H/2, W/2), before the squashing function."""

@@ -14,21 +14,22 @@ from convnets.lenet.data import NAME, Digits, held_out, prepare
 from convnets.lenet.data import load as load_digits
 from convnets.lenet.model import LeNet1, LeNet5, ModernLeNet, ZipCodeNet
 
-__all__ = ["NETS", "accuracy", "evaluate", "load", "predict"]
+__all__ = ["NETS", "error", "evaluate", "load", "predict"]
 
 NETS: dict[str, Callable[[], nn.Module]] = {
     "lenet1": LeNet1,
     "lenet5": LeNet5,
     "lenet5-plain": LeNet5,
+    "lenet5-row": LeNet5,
     "modern": ModernLeNet,
     "zipcode": ZipCodeNet,
 }
 """The published networks by name, and the class of each."""
 
 
-def accuracy(model: nn.Module, digits: Digits) -> float:
-    """Share of ``digits`` for which the highest score is the label's."""
-    return (predict(model, digits.images) == digits.labels).float().mean().item()
+def error(model: nn.Module, digits: Digits) -> float:
+    """Share of ``digits`` for which the highest score is not the label's."""
+    return int((predict(model, digits.images) != digits.labels).sum()) / len(digits.labels)
 
 
 @torch.inference_mode()
