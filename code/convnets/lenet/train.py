@@ -164,13 +164,15 @@ def train(
 
     loop.round_to_half(averaged)
     record["seconds"] = round(done["seconds"] + time.perf_counter() - started, 1)
-    record["fingerprint"] = [] if on_step else fingerprint(recipe, data)
+    record["fingerprint"] = fingerprint(recipe, data)
     return _finish(record, recipe, data, averaged, curves)
 
 
 def fingerprint(recipe: Recipe, data: Sets, steps: int = 20) -> list[float]:
     """Losses of the first ``steps`` steps on one CPU thread: what `press accept` compares."""
     seen: list[float] = []
+    count = recipe.train_count or len(data.train.labels)
+    steps = min(steps, recipe.epochs * math.ceil(count / recipe.batch_size))  # it must end before the run does
 
     def stop(step: int, loss: float) -> None:
         seen.append(loss)
