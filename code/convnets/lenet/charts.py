@@ -105,7 +105,7 @@ def error_vs_training_size() -> Figure:
     for size, mean in zip(sizes, means, strict=True):
         axes.annotate(f"{mean:.2g}", (size, mean), (4, 5), textcoords="offset points", fontsize=10, color=INK)
     axes.set(xscale="log", yscale="log", xlabel="training images", ylabel="test error, %")
-    _plain_ticks(axes.xaxis, sizes)
+    _plain_ticks(axes.xaxis, [size for size in sizes if not any(size < other < 2 * size for other in sizes)])
     _plain_ticks(axes.yaxis, LADDER)
     axes.margins(x=0.1, y=0.12)
     axes.grid(True)
@@ -166,7 +166,7 @@ def confusion(result: Mapping[str, Any]) -> Figure:
             if label == answer:
                 axes.plot(answer, label, ".", color=FAINT)
             elif count:
-                axes.scatter(answer, label, s=330 * count / largest, color=PALETTE[0], alpha=0.35, linewidths=0)
+                axes.scatter(answer, label, s=120 + 260 * count / largest, color=PALETTE[0], alpha=0.35, linewidths=0)
                 axes.text(answer, label, str(count), ha="center", va="center", color=INK, fontsize=10)
     axes.set(xlim=(-0.6, 9.6), ylim=(9.6, -0.6), aspect="equal", xlabel="answer", ylabel="label")
     axes.set(xticks=range(10), yticks=range(10))
