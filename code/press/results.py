@@ -98,6 +98,16 @@ def _field(record: dict[str, Any], path: str) -> float:
     return value
 
 
+def accepted(system: str) -> list[str]:
+    """What to say of runs that `press accept` kept after a change of code: nothing, or one line with the reasons."""
+    records = (runs.read(system, stem) for stem in runs.names(system))
+    entries = {(entry["date"], entry["because"]) for record in records for entry in record.get("accepted", [])}
+    reasons = " ".join(f"({date}) {because}" for date, because in sorted(entries))
+    return (
+        [_("Runs kept after changes of code that were shown to change no result:") + f" {reasons}"] if entries else []
+    )
+
+
 class ResultRole(SphinxRole):
     """A number from the run records, in the page's language."""
 
@@ -134,7 +144,8 @@ class ResultsTable(SphinxDirective):
         caption = self.options.get("caption") or _("Results of {system}.").format(system=system)
         self.options.setdefault("name", f"results-{system}")
         self._finish(box[0], caption)
-        box += nodes.paragraph("", _(_EXPLANATION), classes=["press-explanation"], translatable=False)
+        for line in (_(_EXPLANATION), *accepted(system)):
+            box += nodes.paragraph("", line, classes=["press-explanation"], translatable=False)
         return [box]
 
     def _row(self, system: str, row: dict[str, Any]) -> list[str]:

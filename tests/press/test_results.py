@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 import toybook
 
@@ -41,6 +43,16 @@ def test_role_reads_the_records(toy_runs, spec, shown):
 def test_spanish_numbers_have_a_comma(toy_runs):
     assert results.text("toy/net.error", "es") == f"0,60{NBSP}%"
     assert words.number(12345, language="es") == "12\u202f345"
+
+
+def test_why_runs_were_kept_is_said_once(toy_runs, tmp_path):
+    assert results.accepted("toy") == []
+    for seed in (0, 1):
+        file = tmp_path / "toy" / "runs" / f"net-{seed}.json"
+        entry = {"because": "Renamed a helper.", "date": "2026-11-23", "old_key": "a", "new_key": "b"}
+        file.write_text(json.dumps(json.loads(file.read_text()) | {"accepted": [entry]}))
+    (line,) = results.accepted("toy")
+    assert line.endswith("(2026-11-23) Renamed a helper.") and line.count("Renamed") == 1
 
 
 @pytest.mark.parametrize(
