@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -9,7 +10,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from convnets import lenet
+from convnets import cli, lenet
 
 
 class Net(NamedTuple):
@@ -48,7 +49,12 @@ def images(net: Net) -> Tensor:
 
 
 def test_the_table_holds_every_network() -> None:
-    assert {(net.system, net.name) for net in TABLE} == {("lenet", name) for name in lenet.NETS}
+    published = {
+        (system, name)
+        for system in cli.systems()
+        for name in getattr(importlib.import_module(f"convnets.{system}"), "NETS", {})
+    }
+    assert {(net.system, net.name) for net in TABLE} == published
 
 
 def test_parameter_count(net: Net) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import json
+import os
 import pkgutil
 import sys
 from collections.abc import Sequence
@@ -33,10 +34,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code: 0, 1 (verify found a difference), 2 (bad input), 130 (stopped)."""
     chosen = _parser().parse_args(arguments)
     try:
-        return chosen.command(chosen)
+        code = chosen.command(chosen)
+        sys.stdout.flush()
+        return code
     except ConvnetsError as error:
         print(f"convnets: {error}", file=sys.stderr)
         return 2
+    except BrokenPipeError:  # who reads our output, `head` perhaps, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141  # as if the signal SIGPIPE had ended us
     except KeyboardInterrupt:
         print("convnets: stopped; the same command goes on from the last finished epoch.", file=sys.stderr)
         return 130
@@ -53,11 +59,10 @@ def _list(chosen: argparse.Namespace) -> int:
     for system in systems():
         print(system)
         for recipe in sorted({stem.rpartition("-")[0] for stem in runs.names(system)}):
-            found = runs.summary(system, recipe, "error")
-            print(
-                f"  {recipe:20} test error {100 * found.mean:5.2f} %  "
-                f"[{100 * found.low:.2f}, {100 * found.high:.2f}]  {len(found.values)} seed(s)"
-            )
+            for metric in runs.metrics(system, recipe):
+                found = runs.summary(system, recipe, metric)
+                interval = f"[{found.low:.4f}, {found.high:.4f}]"
+                print(f"  {recipe:24} {metric} {found.mean:.4f}  {interval}  {len(found.values)} seed(s)")
     return 0
 
 
@@ -111,7 +116,7 @@ def _evaluate(chosen: argparse.Namespace) -> int:
     for metric, value in found["metrics"].items():
         low, high = found["interval95"][metric]
         print(
-            f"{found['net']} on {found['count']} images of {found['dataset']} ({found['split']}): "
+            f"{found['net']} on {found['count']} examples of {found['dataset']} ({found['split']}): "
             f"{metric} {value:.4f}, 95 % interval {low:.4f} to {high:.4f}"
         )
     if not found["digest_known"]:
@@ -124,13 +129,13 @@ def _verify(chosen: argparse.Namespace) -> int:
     worst = 0
     for name in [chosen.system] if chosen.system else systems():
         system = _module(name)
-        for net in system.NETS:
+        for net in getattr(system, "NETS", {}):  # a system without training has none
             if not assets.path(name, f"{net}.safetensors").exists():
                 continue
             record = runs.published(name, net)
             found = system.evaluate(net=net, data=chosen.data, split="test")
             problem = "no run record has these weights" if record is None else _difference(record, found)
-            print(f"{name}/{net}: {problem or 'as recorded'} ({found['count']} images)")
+            print(f"{name}/{net}: {problem or 'as recorded'} ({found['count']} examples)")
             worst |= bool(problem)
         for stem in _of_other_recipes(name):
             print(f"{name}/{stem}: its recipe is no longer the one in {name}/train.py")
@@ -211,7 +216,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=convnets.__version__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
 
-    listing = commands.add_parser("list", help="print the systems and the test error of each stored recipe")
+    listing = commands.add_parser("list", help="print the systems and the test metrics of each stored recipe")
     listing.set_defaults(command=_list)
 
     train = commands.add_parser(

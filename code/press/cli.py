@@ -17,10 +17,15 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         root = _root()
         os.environ["CONVNETS_ASSETS"] = str(root / "assets")  # one store for this process and its kernels
-        return options.command(root, options)
+        code = options.command(root, options)
+        sys.stdout.flush()
+        return code
     except ConvnetsError as error:
         print(f"press: {error}", file=sys.stderr)
         return 2
+    except BrokenPipeError:  # who reads our output, `head` perhaps, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141  # as if the signal SIGPIPE had ended us
     except KeyboardInterrupt:
         print("press: interrupted; what was stored before is whole.", file=sys.stderr)
         return 130

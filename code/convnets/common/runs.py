@@ -22,6 +22,7 @@ __all__ = [
     "Summary",
     "code_of",
     "key",
+    "metrics",
     "names",
     "new_record",
     "publish",
@@ -186,6 +187,12 @@ def same_settings(recorded: Mapping[str, Any], recipe: Any) -> bool:
     """
     defaults = {field.name: field.default for field in fields(recipe) if field.name not in recorded}
     return {**recorded, **defaults} == asdict(recipe)
+
+
+def metrics(system: str, recipe: str, split: str = "test") -> list[str]:
+    """Names of what was measured on ``split`` for ``recipe``."""
+    stems = [stem for stem in names(system) if stem.rpartition("-")[0] == recipe]
+    return sorted({name for stem in stems for name in read(system, stem)["metrics"].get(split, {})})
 
 
 def new_record(system: str, settings: Mapping[str, Any], data_digest: str) -> dict[str, Any]:
