@@ -167,11 +167,12 @@ def _difference(record: dict[str, Any], found: dict[str, Any]) -> str:
 def _export(chosen: argparse.Namespace) -> int:
     from convnets.common import export
 
-    system = _module(chosen.system)
+    _module(chosen.system)
     out = Path(chosen.out) if chosen.out else assets.path(chosen.system)
-    for net in [chosen.net] if chosen.net else list(system.NETS):
-        for file in export.export(chosen.system, net, out):
-            print(file)
+    for net in [chosen.net] if chosen.net else export.table(chosen.system):
+        print(*export.export(chosen.system, net, out), sep="\n")
+    if file := export.export_facts(chosen.system, out):
+        print(file)
     return 0
 
 

@@ -4,14 +4,17 @@
 shape and type but *without values*: weights lie in the repository once, as safetensors, and :func:`fill_graph` puts
 them in when the book is built. A graph that was not filled is refused by every runtime, so it cannot answer wrongly.
 ``<net>.golden.json`` holds a made-up input and what each named output answers to it under the published weights.
+``facts.json`` holds what else a page needs to know of a system: tables, constants, samples.
 
-Every system's ``live.py`` has a table ``LIVE`` of :class:`Live`, one entry a network.
+Every system's ``live.py`` has a table ``LIVE`` of :class:`Live`, one entry a network, and may have a dictionary
+``FACTS`` that JSON can hold.
 """
 
 from __future__ import annotations
 
 import contextlib
 import importlib
+import importlib.util
 import io
 import json
 import logging
@@ -29,10 +32,12 @@ from convnets.common.errors import ConvnetsError
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-__all__ = ["Live", "export", "fill_graph", "golden", "graph"]
+__all__ = ["Live", "export", "export_facts", "fill_graph", "golden", "graph", "table"]
 
 OPSET = 18
-SIGNIFICANT_DIGITS = 6
+SIGNIFICANT_DIGITS = 7
+GOLDEN_VALUES = 1024
+"""Most values of one output that a golden file holds; of more, every second, third ... is kept."""
 # Numbers of the fields of ONNX's protocol buffers that are needed here (onnx.proto, ModelProto to TensorProto).
 _GRAPH, _INITIALIZER, _DIMS, _NAME, _RAW_DATA = 7, 5, 1, 8, 9
 
@@ -46,6 +51,7 @@ class Live:
     forward: Callable[[Any, Tensor], tuple[Tensor, ...]]  # (model, batch of images) -> named outputs
     low: float = 0.0  # values of an input
     high: float = 1.0
+    widening: int = 0  # an input may be wider by any multiple of so many pixels; 0: not at all
 
 
 def export(system: str, net: str, out: Path) -> list[Path]:
@@ -54,15 +60,36 @@ def export(system: str, net: str, out: Path) -> list[Path]:
     Raises:
         ConvnetsError: the net is unknown or not published, or the ONNX packages are missing.
     """
-    table: dict[str, Live] = importlib.import_module(f"convnets.{system}.live").LIVE
-    if net not in table:
-        raise ConvnetsError(f"{system} shows no network {net!r} in the browser: choose one of {', '.join(table)}.")
+    nets = table(system)
+    if net not in nets:
+        raise ConvnetsError(f"{system} shows no network {net!r} in the browser: choose one of {', '.join(nets)}.")
     model = importlib.import_module(f"convnets.{system}").load(net)
     files = [out / f"{net}.graph.onnx", out / f"{net}.golden.json"]
-    assets.write_atomic(files[0], graph(model, table[net]))
+    assets.write_atomic(files[0], graph(model, nets[net]))
     content = {"system": system, "net": net, "weights": assets.sha256(assets.read_bytes(system, f"{net}.safetensors"))}
-    assets.write_atomic(files[1], (json.dumps(content | golden(model, table[net])) + "\n").encode())
+    assets.write_atomic(files[1], (json.dumps(content | golden(model, nets[net])) + "\n").encode())
     return files
+
+
+def table(system: str) -> dict[str, Live]:
+    """The networks that pages can show of ``system``, by name: its ``live.LIVE``."""
+    return getattr(_live(system), "LIVE", {})
+
+
+def _live(system: str) -> Any:
+    if importlib.util.find_spec(f"convnets.{system}.live") is None:
+        raise ConvnetsError(f"{system} shows nothing in the browser: convnets/{system}/live.py would say what.")
+    return importlib.import_module(f"convnets.{system}.live")
+
+
+def export_facts(system: str, out: Path) -> Path | None:
+    """Write ``facts.json`` into ``out`` if the system's ``live.py`` has FACTS."""
+    facts = getattr(_live(system), "FACTS", None)
+    if facts is None:
+        return None
+    file = out / "facts.json"
+    assets.write_atomic(file, (json.dumps(facts, separators=(",", ":"), ensure_ascii=False) + "\n").encode())
+    return file
 
 
 def graph(model: nn.Module, live: Live) -> bytes:
@@ -82,18 +109,25 @@ def graph(model: nn.Module, live: Live) -> bytes:
         def forward(self, image: Tensor) -> tuple[Tensor, ...]:
             return live.forward(self.model, image)
 
-    batch = {0: torch.export.Dim("batch", min=1, max=64)}
+    free = {0: torch.export.Dim("batch", min=1, max=64)}
+    shape = [2, *live.image]
+    if live.widening:
+        free[3] = live.widening * torch.export.Dim("step", min=shape[3] // live.widening, max=64)
+        shape[3] *= 2  # the exporter fixes what looks like a special case
     with _quiet():
         program = torch.onnx.export(
-            Shown().eval(), (torch.zeros(2, *live.image),), input_names=["image"], output_names=list(live.outputs),
-            opset_version=OPSET, dynamo=True, optimize=False, dynamic_shapes=(batch,), verbose=False,
+            Shown().eval(), (torch.zeros(*shape),), input_names=["image"], output_names=list(live.outputs),
+            opset_version=OPSET, dynamo=True, optimize=False, dynamic_shapes=(free,), verbose=False,
         )  # fmt: skip
     assert program is not None
     return _strip(program.model_proto, set(model.state_dict()))
 
 
 def golden(model: nn.Module, live: Live) -> dict[str, Any]:
-    """A made-up input and the model's answers: ``{"inputs": {"image": {shape, values}}, "outputs": {name: ...}}``."""
+    """A made-up input and the model's answers: ``{"inputs": {"image": ...}, "outputs": {name: ...}}``.
+
+    Each is ``{shape, every, values}``, where ``values`` are every ``every``-th of the flattened tensor.
+    """
     import torch
 
     generator = torch.Generator().manual_seed(0)
@@ -101,10 +135,8 @@ def golden(model: nn.Module, live: Live) -> dict[str, Any]:
     x = torch.tensor(_values(x)["values"]).reshape(x.shape)  # the digits that are stored are what the model sees
     with torch.inference_mode():
         answers = dict(zip(live.outputs, live.forward(model.eval(), x), strict=True))
-    return {
-        "inputs": {"image": _values(x)},
-        "outputs": {name: _values(answer) for name, answer in answers.items()},
-    }
+    outputs = {name: _values(answer, -(-answer.numel() // GOLDEN_VALUES)) for name, answer in answers.items()}
+    return {"inputs": {"image": _values(x)}, "outputs": outputs}
 
 
 def fill_graph(graph: bytes, state: Mapping[str, np.ndarray]) -> bytes:
@@ -202,11 +234,9 @@ def _pack(value: int) -> bytes:
     return bytes([*content, value])
 
 
-def _values(x: Tensor) -> dict[str, Any]:
-    return {
-        "shape": list(x.shape),
-        "values": [float(f"{value:.{SIGNIFICANT_DIGITS}g}") for value in x.flatten().tolist()],
-    }
+def _values(x: Tensor, every: int = 1) -> dict[str, Any]:
+    values = [float(f"{value:.{SIGNIFICANT_DIGITS}g}") for value in x.flatten()[::every].tolist()]
+    return {"shape": list(x.shape), "every": every, "values": values}
 
 
 @contextlib.contextmanager

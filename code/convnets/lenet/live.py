@@ -1,14 +1,25 @@
-"""What a page shows of each LeNet: the stages of its answer, as ``convnets export lenet`` writes them."""
+"""What a page shows of each LeNet: the stages of its answer, and what its demo needs to know to explain them.
+
+``convnets export lenet`` writes the networks of :data:`LIVE` as graphs and :data:`FACTS` as JSON.
+"""
 
 from __future__ import annotations
+
+from typing import Any
 
 from torch import Tensor
 
 from convnets.common.export import Live
+from convnets.lenet.bitmaps import bitmaps
 from convnets.lenet.data import BLACK, WHITE
-from convnets.lenet.model import LeNet1, LeNet5, ModernLeNet, ZipCodeNet
+from convnets.lenet.model import C3_TABLE, H3_TABLE, LeNet1, LeNet5, ModernLeNet, ZipCodeNet
+from convnets.lenet.row import FIELD, STRIDE
+from convnets.lenet.strokes import RADIUS, SAMPLES
+from convnets.lenet.train import RECIPES
 
-__all__ = ["LIVE"]
+__all__ = ["FACTS", "LAYERS", "LIVE"]
+
+_Table = tuple[tuple[int, ...], ...]
 
 
 def _lenet5(model: LeNet5, image: Tensor) -> tuple[Tensor, ...]:
@@ -27,7 +38,7 @@ def _zipcode(model: ZipCodeNet, image: Tensor) -> tuple[Tensor, ...]:
     return (model(image),)
 
 
-_LENET5 = Live((1, 32, 32), ("c1", "s2", "c3", "s4", "c5", "f6", "distances"), _lenet5, WHITE, BLACK)
+_LENET5 = Live((1, 32, 32), ("c1", "s2", "c3", "s4", "c5", "f6", "distances"), _lenet5, WHITE, BLACK, STRIDE)
 
 LIVE: dict[str, Live] = {
     "lenet1": Live((1, 28, 28), ("h1", "h2", "h3", "h4", "scores"), _lenet1, WHITE, BLACK),
@@ -38,3 +49,59 @@ LIVE: dict[str, Live] = {
     "zipcode": Live((1, 16, 16), ("scores",), _zipcode, WHITE, BLACK),
 }
 """The networks that pages can show, by name."""
+
+
+def _layer(name: str, kind: str, squash: str = "tanh", tensors: str = "", table: _Table = ()) -> dict[str, Any]:
+    """A stage as the demo explains it: ``tensors`` begins its parameters' names, ``table`` holds its connections."""
+    return {"name": name, "kind": kind, "squash": squash, "tensors": tensors or name, "table": table}
+
+
+_LENET5_LAYERS = [
+    _layer("c1", "convolution"),
+    _layer("s2", "subsampling"),
+    _layer("c3", "convolution", table=C3_TABLE),
+    _layer("s4", "subsampling"),
+    _layer("c5", "convolution"),
+    _layer("f6", "full"),
+    _layer("distances", "rbf", squash="none"),
+]
+
+LAYERS: dict[str, list[dict[str, Any]]] = {
+    "lenet1": [
+        _layer("h1", "convolution"),
+        _layer("h2", "subsampling"),
+        _layer("h3", "convolution", table=H3_TABLE),
+        _layer("h4", "subsampling"),
+        _layer("scores", "full", tensors="output"),
+    ],
+    "lenet5": _LENET5_LAYERS,
+    "lenet5-plain": _LENET5_LAYERS,
+    "lenet5-row": _LENET5_LAYERS,
+    "modern": [
+        _layer("c1", "convolution", squash="relu"),
+        _layer("s2", "maximum", squash="none"),
+        _layer("c3", "convolution", squash="relu"),
+        _layer("s4", "maximum", squash="none"),
+        _layer("c5", "convolution", squash="relu"),
+        _layer("f6", "full", squash="relu"),
+        _layer("scores", "full", squash="none", tensors="output"),
+    ],
+}
+"""How each network that the demo opens up computes its stages; a test recomputes every unit from it."""
+
+FACTS: dict[str, Any] = {
+    "white": WHITE,
+    "black": BLACK,
+    "radius": RADIUS,
+    "samples": SAMPLES,
+    "bitmaps": bitmaps().astype(int).tolist(),
+    "layers": LAYERS,
+    "row": {
+        "field": FIELD,
+        "stride": STRIDE,
+        "rubbish_penalty": RECIPES["lenet5-row"].rubbish_penalty,
+        "temperature": RECIPES["lenet5-row"].temperature,
+        "spacing": 3,
+    },
+}
+"""Constants, tables and samples of the demo, exported once, so that no page holds a copy typed by hand."""
