@@ -18,8 +18,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Register the press with Sphinx."""
     # An installed wheel has run records of its own; the page shows those of the checkout that it lies in.
     os.environ.setdefault("CONVNETS_ASSETS", str(Path(app.srcdir) / "assets"))
-    from press import checks, notebooks, results, site, sphinx_outputs
+    from press import checks, live, notebooks, quiz, results, site, sphinx_outputs
 
-    for part in (sphinx_outputs, results, checks, notebooks, site):
+    for part in (sphinx_outputs, results, live, quiz, checks, notebooks, site):
         part.setup(app)
     return {"version": "1", "env_version": 1, "parallel_read_safe": True, "parallel_write_safe": True}

@@ -12,10 +12,11 @@ from press import status
 SITE = Path("_build", "html")
 
 
-def build(root: Path, draft: bool = False) -> int:
+def build(root: Path, draft: bool = False, live: bool = True) -> int:
     """Print the book at ``root`` into ``_build/html``; returns the exit code, 0 for a site that may be published.
 
-    A page whose stored outputs are stale or missing stops the build; ``draft`` builds and stamps it instead.
+    A page whose stored outputs are stale or missing stops the build; ``draft`` builds and stamps it instead. Without
+    ``live`` the demos' printed fallbacks stand in their places, and say so.
     """
     root = root.resolve()
     if not draft and (late := [page for page in status.check(root) if page.state in ("stale", "missing")]):
@@ -24,7 +25,7 @@ def build(root: Path, draft: bool = False) -> int:
         names = " ".join(page.system for page in late)
         print(f"Not built: run `press execute {names}` first, or `press build --draft` for a stamped draft.")
         return 1
-    if _sphinx(root, draft) != 0:
+    if _sphinx(root, draft, live) != 0:
         print("Not fit to publish: mend what the warnings above name, then run `press build` again.")
         return 1
     from press import checks
@@ -37,14 +38,14 @@ def build(root: Path, draft: bool = False) -> int:
     return 0
 
 
-def _sphinx(root: Path, draft: bool) -> int:
+def _sphinx(root: Path, draft: bool, live: bool = True) -> int:
     """What ``jupyter-book build . -W --keep-going`` does, in this process; every warning counts."""
     from jupyter_book.sphinx import build_sphinx
 
     for needed in ("_config.yml", "_toc.yml"):
         if not (root / needed).is_file():
             raise ConvnetsError(f"There is no {needed} in {root}: run `press build` in the book's repository.")
-    overrides = {"external_toc_path": str(root / "_toc.yml"), "latex_individualpages": False}
+    overrides = {"external_toc_path": str(root / "_toc.yml"), "latex_individualpages": False, "press_live": live}
     outcome = build_sphinx(
         root,
         root / SITE,

@@ -71,6 +71,13 @@ def _parser() -> argparse.ArgumentParser:
 
     sub = add("build", _build, "Print the book into _build/html; a stale page stops it.", "press build --draft")
     sub.add_argument("--draft", action="store_true", help="print stale pages too, each with a stamp that says so")
+    sub.add_argument("--no-live", dest="live", action="store_false", help="print the live demos' fallbacks, where "
+                     "npm's registry cannot be reached")  # fmt: skip
+
+    sub = add("kit", _kit, "Pack the printed book, its notebooks and the published weights into one file for reading "
+              "offline.", "press kit --out book.zip")  # fmt: skip
+    sub.add_argument("--out", type=Path, metavar="FILE", help="default: a zip in _build/kit, named by version and "
+                     "language")  # fmt: skip
 
     sub = add("serve", _serve, "Show the printed book on this machine.", "press serve --port 8080")
     sub.add_argument("--port", type=int, default=8000, help="default: %(default)s")
@@ -118,7 +125,13 @@ def _accept(root: Path, options: argparse.Namespace) -> int:
 def _build(root: Path, options: argparse.Namespace) -> int:
     from press import build
 
-    return build.build(root, options.draft)
+    return build.build(root, options.draft, options.live)
+
+
+def _kit(root: Path, options: argparse.Namespace) -> int:
+    from press import kit
+
+    return kit.kit(root, options.out)
 
 
 def _serve(root: Path, options: argparse.Namespace) -> int:

@@ -1,0 +1,31 @@
+// A demo to start from. Copy it to src/demos/<system>.js, say which network of the system's live.py it shows, and write
+// ```{live} <system>``` into the chapter, with what is to be printed instead as the fence's body.
+// Every text that the reader sees goes through t("..."), so that the Spanish edition can translate it.
+import { draw, h, slider } from "../ui.js";
+import { n, t } from "../words.js";
+
+/**
+ * `element` is an empty box on the page, `options` what the fence says in :options: and as <system>/<net>.
+ * `tools` has network(name) -> {run, tensors}, facts() -> the system's FACTS, latest(work) -> a function whose calls never
+ * overlap, state (an object that tests read), and fail(error), which brings the printed fallback back.
+ */
+async function mount(element, { net = "lenet1", size = 28 }, tools) {
+  const network = await tools.network(net);
+  const canvas = h("canvas", { role: "img", "aria-label": t("The image that the network gets"), style: "width:8rem" });
+  const answer = h("p", { role: "status" });
+
+  const show = tools.latest(async (grey) => {
+    const image = { dims: [1, 1, size, size], data: new Float32Array(size * size).fill(grey) };
+    const { outputs } = await network.run({ image });
+    const scores = [...outputs.scores.data];
+    draw(canvas, [{ height: size, width: size, data: image.data }]);
+    answer.textContent = t("The largest of the scores is {score}.", { score: n(Math.max(...scores), 2) });
+    Object.assign(tools.state, { image, outputs });
+  });
+
+  const grey = slider({ label: t("Grey"), min: 0, max: 1, step: 0.01, value: 0.5, digits: 2, oninput: show });
+  element.append(grey.element, canvas, answer);
+  await show(0.5);
+}
+
+globalThis.Live.register("template", mount);

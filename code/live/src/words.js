@@ -1,0 +1,14 @@
+// The interface's words. English is written in the code; a page of another language brings a dictionary along.
+
+/** `t("Draw a {thing}", {thing: "7"})`: the text in the page's language, with values put in. */
+export function t(text, values = {}) {
+  const said = globalThis.Live?.words[text] ?? text;
+  return said.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+}
+
+/** A number as the page's language writes it, with `digits` decimals. */
+export function n(value, digits = 0) {
+  const language = globalThis.document?.documentElement.lang || "en";
+  const text = value.toLocaleString(language, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  return text.replace("-", "\u2212");
+}

