@@ -6,11 +6,12 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --co
 
 export PIP_PREFER_BINARY := 1
 
-.PHONY: book serve test test-all verify bench clean help
+.PHONY: book serve kit test test-all verify bench clean help
 
 help:
 	@echo "make book      build the site into _build/html (no torch, no data, no GPU needed)"
 	@echo "make serve     build it and serve it on http://localhost:8000"
+	@echo "make kit       the site, notebooks and weights in one zip under _build/kit, to be read offline"
 	@echo "make test      lint, types, unit, contract, press and browser tests, freshness, build, verify (minutes)"
 	@echo "make test-all  the same with the slow tests"
 	@echo "make verify    evaluate every published network again and compare with its run record"
@@ -21,6 +22,9 @@ book: $(VENV)/.book
 
 serve: book
 	$(BIN)/press serve
+
+kit: book
+	$(BIN)/press kit
 
 test: gates
 	$(BIN)/python -m pytest -m "not slow"

@@ -20,7 +20,7 @@ import time
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(REPOSITORY / "tests" / "press"))
+sys.path.insert(0, str(REPOSITORY / "tests"))
 
 import toybook  # noqa: E402  the tests' small book is the pattern of the generated one
 

@@ -5,8 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
+from typing import Any
 
+import browsing
+import get_browser
 import pytest
 from toys import write_mnist
 
@@ -30,6 +35,44 @@ def absent() -> Callable[[str], None]:
         pytest.skip(reason)
 
     return tell
+
+
+@pytest.fixture(scope="session")
+def chromium(absent: Callable[[str], None]) -> Iterator[Any]:
+    """A started Chromium, one for all tests."""
+    if not (path := get_browser.find()):
+        absent("there is no Chromium: `python tests/get_browser.py` tries to get one")
+    with browsing.launch(str(path)) as browser:
+        yield browser
+
+
+@pytest.fixture(scope="session")
+def serve() -> Iterator[browsing.Serve]:
+    """``serve(folder)`` serves any folder until the tests end, and gives its address."""
+    with ExitStack() as servers:
+        yield cache(lambda folder: servers.enter_context(browsing.serving(folder)))
+
+
+@pytest.fixture(scope="session")
+def site(absent: Callable[[str], None]) -> Path:
+    """The folder of the built book; the test is skipped where it is not built."""
+    if not (browsing.SITE / "book" / "index.html").exists():
+        absent("the site is not built: `press build` does it")
+    return browsing.SITE
+
+
+@pytest.fixture(scope="session")
+def address(site: Path, serve: browsing.Serve) -> str:
+    """Where the built book is served."""
+    return serve(site)
+
+
+@pytest.fixture
+def axe(absent: Callable[[str], None]) -> browsing.Axe:
+    """``axe(page, within="html")`` lists what axe-core finds wrong on a page."""
+    if not browsing.AXE.is_file():
+        absent("axe-core is not installed: `npm ci` in code/live does it, and so does `press build`")
+    return browsing.broken_rules
 
 
 @pytest.fixture

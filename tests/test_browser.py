@@ -2,90 +2,59 @@
 
 from __future__ import annotations
 
-import functools
-import http.server
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import get_browser
 import pytest
+from browsing import EXCEPTIONS, PAGES, ROOT, SHOTS, Axe, Serve, Visit
 
-ROOT = Path(__file__).resolve().parents[1]
-SITE = ROOT / "_build" / "html"
-SHOTS = ROOT / ".screenshots"
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-UPSTREAM = "THEBE_JS_URL"  # sphinx-thebe declares it twice on each page: not ours
-PAGES = sorted(page.stem for page in (ROOT / "book").glob("*.md"))
+OTHER_HOST = """async other => {
+  const loads = (tag, place) => new Promise(told => {
+    const made = Object.assign(document.createElement(tag), place);
+    made.onload = () => told(true);
+    made.onerror = () => told(false);
+    document.head.append(made);
+  });
+  return {
+    fetch: await fetch(`${other}/x.txt`, {mode: "no-cors"}).then(() => true, () => false),
+    img: await loads("img", {src: `${other}/x.svg`}),
+    script: await loads("script", {src: `${other}/x.js`}),
+    style: await loads("link", {rel: "stylesheet", href: `${other}/x.css`}),
+  };
+}"""
 
+WORKER = """() => new Promise(told => {
+  const source = `onmessage = async () => {
+    const module = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 127, 3, 2, 1, 0, 7, 5, 1, 1, 102,
+      0, 0, 10, 6, 1, 4, 0, 65, 42, 11]);
+    const { instance } = await WebAssembly.instantiate(module);
+    postMessage(instance.exports.f());
+  }`;
+  const worker = new Worker(URL.createObjectURL(new Blob([source])));
+  worker.onmessage = message => told(message.data);
+  worker.onerror = error => told(error.message);
+  worker.postMessage(0);
+})"""
 
-@pytest.fixture(scope="module")
-def browser(absent: Callable[[str], None]) -> Iterator[Any]:
-    if not (SITE / "book" / "index.html").exists():
-        absent("the site is not built: `press build` does it")
-    if not (path := get_browser.find()):
-        absent("there is no Chromium: `python tests/get_browser.py` tries to get one")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(SITE))
-    handler.log_message = lambda *_: None  # type: ignore[attr-defined]
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-
-
-class Visit:
-    """One page opened in one theme and width, with what went wrong on the way."""
-
-    def __init__(self, browser: Any, url: str, theme: str, width: int) -> None:
-        self.errors: list[str] = []
-        self.strangers: list[str] = []
-        self.failed: list[str] = []
-        self.context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme)
-        self.page = self.context.new_page()
-        own = url.split("/book/")[0]
-        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
-        self.page.on("request", lambda request: self.note(request.url, own))
-        self.page.on("requestfailed", lambda request: self.failed.append(request.url))
-        self.page.goto(url, wait_until="load")
-        self.page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
-
-    def note(self, url: str, own: str) -> None:
-        if not url.startswith((own, "data:", "blob:")):
-            self.strangers.append(url)
-
-    def check(self) -> None:
-        assert not [error for error in self.errors if UPSTREAM not in error]
-        assert not self.strangers, "a page asks another host"
-        assert not self.failed
-
-    def close(self) -> None:
-        self.context.close()
+FOCUS = """() => {
+  const element = document.activeElement, box = element.getBoundingClientRect(), style = getComputedStyle(element);
+  const outlined = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0;
+  return {
+    name: `${element.tagName} ${element.className} ${element.textContent.trim().slice(0, 40)}`,
+    href: element.getAttribute("href"),
+    inside: document.getElementById("main-content").contains(element),
+    seen: (outlined || style.boxShadow.includes("rgb(")) && box.width > 0 && box.bottom > 0 && box.top < innerHeight,
+  };
+}"""
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("name", PAGES)
-def test_page_reads_well(browser: Any, address: str, name: str, width: int, theme: str) -> None:
-    visit = Visit(browser, f"{address}/book/{name}.html", theme, width)
-    page = visit.page
-    try:
+def test_page_reads_well(chromium: Any, address: str, name: str, width: int, theme: str) -> None:
+    with Visit(chromium, f"{address}/book/{name}.html", theme, width) as visit:
+        page = visit.page
         overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert overflow <= 1, f"the page is {overflow} px wider than the window"
         pictures = page.evaluate(
@@ -103,28 +72,109 @@ def test_page_reads_well(browser: Any, address: str, name: str, width: int, them
         visit.check()
         SHOTS.mkdir(exist_ok=True)
         page.screenshot(path=SHOTS / f"{name}-{theme}-{width}.png", full_page=True)
-    finally:
-        visit.close()
 
 
-def test_chapter_opens_from_disk(browser: Any) -> None:
-    visit = Visit(browser, (SITE / "book" / "lenet.html").as_uri(), "light", 1280)
-    try:
-        assert visit.page.locator("h1").first.inner_text().strip()
-        visit.page.wait_for_function("document.querySelectorAll('mjx-container').length > 0", timeout=20_000)
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("name", [*(f"book/{page}" for page in PAGES), "search", "genindex"])
+def test_page_is_accessible(chromium: Any, address: str, name: str, theme: str, axe: Axe) -> None:
+    with Visit(chromium, f"{address}/{name}.html", theme) as visit:
+        visit.settle()
         visit.check()
-    finally:
-        visit.close()
+        told = axe(visit.page)
+        assert not told, "\n".join(told)
 
 
-def test_search_finds_the_chapter(browser: Any, address: str) -> None:
-    context = browser.new_context()
-    page = context.new_page()
-    page.goto(f"{address}/search.html?q=subsampling")
-    page.wait_for_selector("#search-results li a", timeout=20_000)
-    links = page.eval_on_selector_all("#search-results li a", "all => all.map(a => a.href)")
-    context.close()
-    assert any("lenet" in link for link in links)
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_demos_are_accessible(
+    chromium: Any, address: str, site: Path, absent: Callable[[str], None], theme: str, axe: Axe
+) -> None:
+    pages = [page for page in PAGES if "data-live=" in (site / "book" / f"{page}.html").read_text(encoding="utf-8")]
+    if not pages:
+        absent("the site is built without live demos: `press build` brings them")
+    for name in pages:
+        with Visit(chromium, f"{address}/book/{name}.html", theme) as visit:
+            visit.settle()
+            for demo in visit.page.locator("[data-live]").all():
+                demo.scroll_into_view_if_needed()  # it starts when it nears the screen
+            visit.until("![...document.querySelectorAll('[data-live]')].some(it => it.dataset.liveState !== 'ready')")
+            visit.check()
+            told = axe(visit.page)
+            assert not told, "\n".join(told)
+
+
+def test_exceptions_stay_few() -> None:
+    assert len(EXCEPTIONS) <= 3 and all(EXCEPTIONS.values())
+
+
+def test_keyboard_leads_to_the_text(chromium: Any, address: str) -> None:
+    with Visit(chromium, f"{address}/book/lenet.html") as visit:
+        visit.settle()
+        page, stops = visit.page, []
+        while not stops or (not stops[-1]["inside"] and len(stops) < 60):
+            page.keyboard.press("Tab")
+            page.wait_for_timeout(250)  # the skip link slides in
+            stops.append(page.evaluate(FOCUS))
+        assert stops[0]["href"] == "#main-content", "the first stop is the link that skips the menus"
+        assert stops[-1]["inside"], "the text can be reached through the menus"
+        assert not [stop["name"] for stop in stops if not stop["seen"]], "what has the focus shows it"
+        page.reload()
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        page.keyboard.press("Tab")
+        assert page.evaluate(FOCUS)["inside"], "the skip link leads into the text"
+
+
+@pytest.mark.parametrize("opened", ["served", "from disk"])
+def test_policy_lets_nothing_out(
+    chromium: Any, address: str, site: Path, serve: Serve, tmp_path: Path, opened: str
+) -> None:
+    for name in ("x.txt", "x.js", "x.css"):
+        (tmp_path / name).write_text("")
+    (tmp_path / "x.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>')
+    other, base = serve(tmp_path), address if opened == "served" else site.as_uri()
+    with Visit(chromium, f"{base}/book/glossary.html", bypass_csp=True) as without:
+        assert all(without.page.evaluate(OTHER_HOST, other).values()), "this test asks a host that answers"
+    with Visit(chromium, f"{base}/book/glossary.html") as visit:
+        visit.check()
+        assert not any(visit.page.evaluate(OTHER_HOST, other).values())
+        told = " ".join(visit.violations)
+        assert all(f"{other}/{name}" in told for name in ("x.txt", "x.svg", "x.js", "x.css"))
+
+
+@pytest.mark.parametrize("opened", ["served", "from disk"])
+def test_policy_lets_a_worker_compute(chromium: Any, address: str, site: Path, opened: str) -> None:
+    base = address if opened == "served" else site.as_uri()
+    with Visit(chromium, f"{base}/book/index.html") as visit:
+        assert visit.page.evaluate(WORKER) == 42
+        visit.check()
+
+
+def test_chapter_opens_from_disk(chromium: Any, site: Path) -> None:
+    with Visit(chromium, (site / "book" / "lenet.html").as_uri()) as visit:
+        assert visit.page.locator("h1").first.inner_text().strip()
+        visit.until("document.querySelectorAll('mjx-container').length > 0")
+        visit.check()
+
+
+@pytest.mark.parametrize("opened", ["served", "from disk"])
+def test_search_finds_the_chapter(chromium: Any, address: str, site: Path, opened: str) -> None:
+    base = address if opened == "served" else site.as_uri()
+    with Visit(chromium, f"{base}/book/index.html") as visit:
+        page = visit.page
+        page.keyboard.press("Control+k")
+        page.locator("#pst-search-dialog input").fill("subsampling")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#search-results li a", timeout=20_000)
+        links = page.eval_on_selector_all("#search-results li a", "all => all.map(a => a.href)")
+        assert any("lenet" in link for link in links)
+        assert not visit.violations and not visit.strangers
+
+
+def test_front_page_leads_to_the_book(chromium: Any, address: str) -> None:
+    with Visit(chromium, f"{address}/book/glossary.html") as visit:
+        visit.page.goto(f"{address}/index.html")
+        visit.page.wait_for_url("**/book/index.html")
+        visit.check()
 
 
 def test_screenshots_are_ignored_by_git() -> None:

@@ -29,20 +29,20 @@ def test_a_folder_without_a_book_is_named(tmp_path):
 
 
 def test_the_last_line_says_where_to_look(site, monkeypatch, capsys):
-    monkeypatch.setattr(build, "_sphinx", lambda root, draft: 0)
+    monkeypatch.setattr(build, "_sphinx", lambda root, draft, live: 0)
     assert build.build(site) == 0
     assert str(site / "_build" / "html" / "index.html") in capsys.readouterr().out.splitlines()[-1]
 
 
 def test_a_broken_link_is_an_error(site, monkeypatch, capsys):
-    monkeypatch.setattr(build, "_sphinx", lambda root, draft: 0)
+    monkeypatch.setattr(build, "_sphinx", lambda root, draft, live: 0)
     (site / build.SITE / "index.html").write_text('<a href="gone.html">x</a>')
     assert build.build(site) == 1
     assert "index.html: gone.html leads nowhere" in capsys.readouterr().out
 
 
 def test_a_build_with_warnings_is_an_error(site, monkeypatch, capsys):
-    monkeypatch.setattr(build, "_sphinx", lambda root, draft: 1)
+    monkeypatch.setattr(build, "_sphinx", lambda root, draft, live: 1)
     assert build.build(site) == 1
     assert "warnings above" in capsys.readouterr().out
 

@@ -9,7 +9,7 @@ from typing import Any
 from convnets.common import runs
 from press import chapters, status, store
 
-REPOSITORY = Path(__file__).resolve().parents[2]
+REPOSITORY = Path(__file__).resolve().parents[1]
 
 TOC = "format: jb-book\nroot: book/index\nchapters:\n  - file: book/toy\n"
 

