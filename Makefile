@@ -15,7 +15,7 @@ help:
 	@echo "make test      lint, types, unit, contract, press and browser tests, freshness, build, verify (minutes)"
 	@echo "make test-all  the same with the slow tests"
 	@echo "make verify    evaluate every published network again and compare with its run record"
-	@echo "make bench     ratios: press against plain Sphinx, rebuild, status"
+	@echo "make bench     ratios: press against plain Sphinx, rebuild, status; networks in the browser against native"
 
 book: $(VENV)/.book
 	$(BIN)/press build
@@ -47,7 +47,9 @@ verify: $(VENV)/.dev
 	$(BIN)/convnets verify
 
 bench: $(VENV)/.dev
+	$(BIN)/press build
 	$(BIN)/python benchmarks/press_overhead.py
+	$(BIN)/python benchmarks/live_latency.py
 
 $(VENV)/.book: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)

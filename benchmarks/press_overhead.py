@@ -26,9 +26,11 @@ import toybook  # noqa: E402  the tests' small book is the pattern of the genera
 
 from press import chapters, status, store  # noqa: E402
 
+# Without the live demos, of which plain Jupyter Book has none; what packing them costs is printed for itself.
 BUILD = {
-    "press": "from press import build; sys.exit(build.build(root, draft=True))",
+    "press": "from press import build; sys.exit(build.build(root, draft=True, live=False))",
     "plain": "from press import build; sys.exit(build._sphinx(root, draft=False))",
+    "pack": "from press import bundle; bundle.pack(root, bundle.demos(root))",
 }
 
 # Stands in for the press in the plain build: the numbers and tables that an author would have typed instead.
@@ -53,7 +55,18 @@ class Typed(SphinxDirective):
         self.add_name(box[0])
         return [box]
 
+class Plain(SphinxDirective):
+    required_arguments, has_content, final_argument_whitespace = 1, True, True
+    option_spec = dict.fromkeys(("name", "answer", "tolerance", "unit", "options"), str)
+    def run(self):
+        box = nodes.container()
+        self.add_name(box)
+        self.state.nested_parse(self.content, self.content_offset, box)
+        return [box]
+
 def setup(app):
+    app.add_directive("quiz", Plain)
+    app.add_directive("live", Plain)
     app.add_role("result", lambda name, raw, text, line, inliner, options={}, content=[]: ([nodes.Text(text)], []))
     app.add_directive("results", Typed)
 """
@@ -66,7 +79,7 @@ def seconds(root: Path, side: str) -> float:
     program = f"import sys; from pathlib import Path; root = Path({str(root)!r}); {BUILD[side]}"
     start = _used()
     done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True)
-    if not (root / "_build" / "html" / "index.html").is_file():
+    if side != "pack" and not (root / "_build" / "html" / "index.html").is_file():
         sys.exit(f"The {side} build of {root} failed:\n{done.stdout}{done.stderr}")
     return _used() - start
 
@@ -142,6 +155,9 @@ def main() -> None:
         if any((REPOSITORY / "book").glob("*.md")):
             this_book(Path(folder, "this"))
             measure("this book", Path(folder, "this"), options.repeat)
+            shutil.rmtree(Path(folder, "this", "_build"))
+            packing = [seconds(Path(folder, "this"), "pack") for _ in range(2)]
+            print(f"  packing its live demos {packing[0]:.1f} s, unchanged {packing[1]:.1f} s", flush=True)
         generated_book(Path(folder, "generated"), options.chapters)
         measure("generated", Path(folder, "generated"), options.repeat)
 

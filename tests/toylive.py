@@ -23,7 +23,7 @@ def write_live(root: Path) -> None:
     """Add to the book at ``root`` the browser side, a demo `toy` from the template, and its network (LeNet-1)."""
     live, demos = root / bundle.SOURCES, root / bundle.SOURCES / "src" / "demos"
     shutil.copytree(ROOT / bundle.SOURCES / "src", live / "src", ignore=shutil.ignore_patterns("demos"))
-    for name in ("package.json", "package-lock.json", "build.mjs"):
+    for name in ("package.json", "package-lock.json", "build.mjs", "notices.txt"):
         shutil.copy(ROOT / bundle.SOURCES / name, live)
     if (installed := ROOT / bundle.SOURCES / "node_modules").is_dir():
         (live / "node_modules").symlink_to(installed)

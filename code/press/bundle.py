@@ -27,7 +27,7 @@ __all__ = ["PACKED", "SOURCES", "demos", "graphs", "network", "node", "pack"]
 SOURCES = Path("code", "live")
 PACKED = Path("_build", "live")
 _ENGINE = Path("node_modules", "onnxruntime-web", "dist", "ort-wasm-simd-threaded.wasm")
-_KEY = "key.txt"
+KEY = "key.txt"
 _WAY_OUT = "or print the book without its live demos: `press build --no-live`"
 
 
@@ -49,7 +49,7 @@ def pack(root: Path, systems: list[str]) -> Path:
     """
     packed = root / PACKED
     key = _key(root, systems)
-    if (packed / _KEY).is_file() and (packed / _KEY).read_text() == key:
+    if (packed / KEY).is_file() and (packed / KEY).read_text() == key:
         return packed
     _install(root / SOURCES)
     packed.parent.mkdir(exist_ok=True)
@@ -63,7 +63,8 @@ def pack(root: Path, systems: list[str]) -> Path:
         table = f"globalThis.__liveFiles={json.dumps(files, separators=(',', ':'))};\n".encode()
         (fresh / "live.js").write_bytes(table + (bundled / "live.js").read_bytes())
         shutil.copy(bundled / "live.css", fresh)
-        (fresh / _KEY).write_text(key)
+        shutil.copy(root / SOURCES / "notices.txt", fresh)
+        (fresh / KEY).write_text(key)
         shutil.rmtree(packed, ignore_errors=True)
         fresh.rename(packed)
     return packed
@@ -116,7 +117,8 @@ def _write(folder: Path, name: str, script: bytes) -> str:
 def _key(root: Path, systems: list[str]) -> str:
     """Digest of everything that goes into the packed files."""
     live = root / SOURCES
-    files = [live / "package-lock.json", live / "build.mjs", *sorted((live / "src").rglob("*.*")), Path(__file__)]
+    files = [live / name for name in ("package-lock.json", "build.mjs", "notices.txt")]
+    files += [*sorted((live / "src").rglob("*.*")), Path(__file__)]
     for system in systems:
         folder = root / "assets" / system
         names = [f"{net}{ending}" for net in graphs(root, system) for ending in (".graph.onnx", ".safetensors")]

@@ -160,7 +160,7 @@ def pack(app: Sphinx, env: BuildEnvironment) -> list[str]:
 
 def _copy(packed: Path | None, target: Path) -> None:
     """Make ``target`` hold the scripts and styles of ``packed`` and nothing else."""
-    files = {file.name: file for file in packed.glob("*.*s")} if packed else {}
+    files = {file.name: file for file in packed.glob("*.*") if file.name != bundle.KEY} if packed else {}
     for old in target.glob("*"):
         if old.name not in files:
             old.unlink()

@@ -69,7 +69,9 @@ def test_a_demo_is_on_its_page_and_nowhere_else(book, monkeypatch):
     assert "live/" not in page(book, "index"), "a page without a demo ships no byte of it"
     site = book / "_build" / "html" / "_static" / "live"
     files = {re.sub(r"-[0-9a-f]{12}\.", ".", file.name) for file in site.iterdir()}
-    assert files == {"live.js", "live.css", "worker.js", "engine.js", "demo-toy.js", "net-toy-lenet1.js"}
+    assert files == {
+        "live.js", "live.css", "worker.js", "engine.js", "demo-toy.js", "net-toy-lenet1.js", "notices.txt",
+    }  # fmt: skip
 
     # Unchanged, nothing is bundled again; a changed demo reaches the page under a new name.
     monkeypatch.setattr(bundle, "_node", lambda *_: pytest.fail("bundled again"))

@@ -13,6 +13,8 @@ const Live = {
   words: {},
   /** What each demo is showing, for those who would check it: {name: {...}}. */
   state: {},
+  /** `network("lenet/lenet5")` -> {run, tensors}, once it is loaded. */
+  network: (key) => network(key),
   /** A demo's own script calls `Live.register("system", mount)`. */
   register: (name, mount) => demos.set(name, mount),
 };

@@ -1,0 +1,82 @@
+"""How long a forward pass takes in the reader's browser, beside ONNX Runtime's native engine with one thread.
+
+Both run the same packed networks on this machine in this run, one image at a time; printed are medians. The browser is
+Chromium without a GPU, and its clock is the worker's own, so the page's drawing is not in it.
+
+    python benchmarks/live_latency.py [--passes 300]
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(REPOSITORY / "tests"))
+
+import browsing  # noqa: E402
+import get_browser  # noqa: E402
+
+from convnets.common import export  # noqa: E402
+from press import bundle  # noqa: E402
+
+BOUND_MS = 10.0
+ASK = """async ([key, shape, passes]) => {
+  const network = await Live.network(key), found = [];
+  const image = { dims: [1, ...shape], data: new Float32Array(shape.reduce((a, b) => a * b)).fill(0.5) };
+  for (let i = 0; i < passes; i++) found.push((await network.run({ image })).milliseconds);
+  return found;
+}"""
+
+
+def native(system: str, net: str, shape: tuple[int, ...], passes: int) -> list[float]:
+    """Milliseconds of each pass with one native thread."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads, options.log_severity_level = 1, 3
+    graph = bundle.network(REPOSITORY, system, net)
+    session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+    image, found = np.full((1, *shape), 0.5, np.float32), []
+    for _pass in range(passes):
+        start = time.perf_counter()
+        session.run(None, {"image": image})
+        found.append(1000 * (time.perf_counter() - start))
+    return found
+
+
+def measure(page: Any, system: str, passes: int) -> None:
+    """Print a line for each network of ``system``."""
+    for net in bundle.graphs(REPOSITORY, system):
+        shape = export.table(system)[net].image
+        slow = page.evaluate(ASK, [f"{system}/{net}", list(shape), passes])[passes // 10 :]
+        fast = native(system, net, shape, passes)[passes // 10 :]
+        ours, theirs = statistics.median(slow), statistics.median(fast)
+        tail = statistics.quantiles(slow, n=20)[-1]
+        verdict = f"(bound {BOUND_MS:.0f} ms)" if ours <= BOUND_MS else f"OVER the bound of {BOUND_MS:.0f} ms"
+        print(f"{system}/{net:14} wasm {ours:6.2f} ms, p95 {tail:6.2f}, native {theirs:6.2f} ms, "
+              f"ratio {ours / theirs:4.1f} {verdict}", flush=True)  # fmt: skip
+
+
+def main() -> None:
+    """Open each chapter with a demo and time its networks."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--passes", type=int, default=300)
+    options = parser.parse_args()
+    path = get_browser.find() or sys.exit("There is no Chromium: python tests/get_browser.py tries to get one.")
+    with browsing.launch(path) as chromium, browsing.serving(browsing.SITE) as address:
+        for system in bundle.demos(REPOSITORY):
+            with browsing.Visit(chromium, f"{address}/book/{system}.html") as visit:
+                visit.page.locator("[data-live]").scroll_into_view_if_needed()
+                visit.page.locator("[data-live-state=ready]").wait_for(timeout=30_000)
+                measure(visit.page, system, options.passes)
+
+
+if __name__ == "__main__":
+    main()
