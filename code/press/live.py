@@ -73,11 +73,14 @@ class LiveDirective(SphinxDirective):
         if system not in (known := bundle.demos(root)):
             there = f"there are {', '.join(known)}" if known else "there are none yet"
             raise ConvnetsError(f"There is no demo {system!r}: write code/live/src/demos/{system}.js; {there}.")
-        if net and net not in (stored := bundle.graphs(root, system)):
+        stored = bundle.graphs(root, system)
+        if net and net not in stored:
             raise ConvnetsError(
                 f"assets/{system}/{net}.graph.onnx is missing: run `convnets export {system} --net {net}`; "
                 f"stored are {', '.join(stored) or 'none'}."
             )
+        if not stored and list((root / "assets" / system).glob("*.safetensors")):
+            raise ConvnetsError(f"assets/{system} holds weights but no graph: run `convnets export {system}`.")
         if not self.content:
             raise ConvnetsError(f"The demo {system!r} has no fallback: write into the fence what is to be printed.")
         try:

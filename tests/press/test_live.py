@@ -17,12 +17,13 @@ from convnets.common.errors import ConvnetsError
 from press import build, bundle, live
 
 BAD = {
-    "{live} tyo\nx": "There is no demo 'tyo': write code/live/src/demos/tyo.js; there are toy.",
+    "{live} tyo\nx": "There is no demo 'tyo': write code/live/src/demos/tyo.js; there are bare, toy.",
     "{live} _template\nx": "There is no demo '_template'",
     "{live} toy/net\nx": "assets/toy/net.graph.onnx is missing: run `convnets export toy --net net`; stored are l",
     "{live} toy\n:options: {size: 7}\nx": "The options of the demo 'toy' are not JSON",
     "{live} toy\n:options: [7]\nx": "The options of the demo 'toy' are no object",
     "{live} toy": "The demo 'toy' has no fallback",
+    "{live} bare\nx": "assets/bare holds weights but no graph: run `convnets export bare`.",
 }
 
 
@@ -46,6 +47,9 @@ def unpack(file: Path) -> bytes:
 
 def test_wrong_fences_are_named_with_place_and_remedy(book, capfd):
     chapter = book / "book" / "toy.md"
+    (book / bundle.SOURCES / "src" / "demos" / "bare.js").write_text("")
+    (book / "assets" / "bare").mkdir()
+    (book / "assets" / "bare" / "net.safetensors").write_bytes(b"")
     chapter.write_text(toybook.CHAPTER + "".join(f"\n```{fence}\n```\n" for fence in BAD))
     assert build._sphinx(book, draft=False) == 1
     said = " ".join(capfd.readouterr().err.split())
