@@ -15,6 +15,7 @@ import get_browser
 import pytest
 from toys import write_mnist
 
+ASSETS = os.environ.get("CONVNETS_ASSETS")
 os.environ["OMP_NUM_THREADS"] = "1"  # also for the processes that tests start
 
 
@@ -23,6 +24,15 @@ def one_thread() -> None:
     """Results are bit-equal from run to run only with a fixed number of threads."""
     if torch := sys.modules.get("torch"):
         torch.set_num_threads(1)
+
+
+@pytest.fixture(autouse=True)
+def own_assets() -> Iterator[None]:
+    """What the press tells its kernels of the asset store ends with the test."""
+    yield
+    os.environ.pop("CONVNETS_ASSETS", None)
+    if ASSETS is not None:
+        os.environ["CONVNETS_ASSETS"] = ASSETS
 
 
 @pytest.fixture(scope="session")

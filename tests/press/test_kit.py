@@ -111,7 +111,6 @@ def test_without_a_project_file_the_version_is_that_of_the_package(printed, monk
 
 def test_the_command_makes_it(printed, monkeypatch, capsys):
     monkeypatch.chdir(printed.root)
-    monkeypatch.setenv("CONVNETS_ASSETS", "")  # the command sets it; this puts it back
     assert cli.main(["kit"]) == 0
     assert NAME in capsys.readouterr().out
     assert cli.main(["kit", "--out", "mine.zip"]) == 0

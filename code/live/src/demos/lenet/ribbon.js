@@ -13,6 +13,7 @@ export class Ribbon {
     this.cells = [...Array(PLACES).keys()].map(() => h("span", {}));
     this.strip = h("div", { class: "lenet-ribbon", role: "img" }, this.cells);
     this.element = h("div", { class: "lenet-bend" }, this.slider.element, this.strip);
+    this.clear();
   }
 
   /** The slider's values at which the ribbon is computed. */
