@@ -6,12 +6,14 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --co
 
 export PIP_PREFER_BINARY := 1
 
-.PHONY: book serve kit test test-all verify bench clean help
+.PHONY: book serve kit pdf translate test test-all verify bench clean help
 
 help:
 	@echo "make book      build the site into _build/html (no torch, no data, no GPU needed)"
 	@echo "make serve     build it and serve it on http://localhost:8000"
-	@echo "make kit       the site, notebooks and weights in one zip under _build/kit, to be read offline"
+	@echo "make kit       site, notebooks and weights in one zip per language under _build/kit, to be read offline"
+	@echo "make translate bring the Spanish catalogues up to date with the pages, and say what is left to translate"
+	@echo "make pdf       the book as a PDF per language under _build/pdf; it takes a Chromium and Playwright"
 	@echo "make test      lint, types, unit, contract, press and browser tests, freshness, build, verify (minutes)"
 	@echo "make test-all  the same with the slow tests"
 	@echo "make verify    evaluate every published network again and compare with its run record"
@@ -25,6 +27,14 @@ serve: book
 
 kit: book
 	$(BIN)/press kit
+
+translate: $(VENV)/.book
+	$(BIN)/press translate
+
+pdf: $(VENV)/.dev
+	$(BIN)/python tests/get_browser.py
+	$(BIN)/press build
+	$(BIN)/press pdf
 
 test: gates
 	$(BIN)/python -m pytest -m "not slow"

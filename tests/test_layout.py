@@ -16,7 +16,7 @@ CODE = ROOT / "code"
 SYSTEMS = ["lenet"]
 """Systems of the library, in book order."""
 
-PAGES = {"lenet": "lenet", "index": None, "glossary": None, "references": None}
+PAGES = {"lenet": "lenet"} | dict.fromkeys(("index", "recap", "teaching", "glossary", "references", "credits"))
 """Every page of the book, and the system that it tells (None: a page of prose)."""
 
 UNTRAINED: set[str] = set()

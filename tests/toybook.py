@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
+import re
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +64,8 @@ DRAWING = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9">
 def write_book(root: Path) -> None:
     """The sources, run records and stored outputs of a book of two pages, under ``root``."""
     (root / "book").mkdir(parents=True)
-    shutil.copy(REPOSITORY / "_config.yml", root)
+    settings = (REPOSITORY / "_config.yml").read_text()
+    (root / "_config.yml").write_text(re.sub(r"(?m)^(  (?:base)?url:).*", r'\1 ""', settings))  # whatever the book has
     (root / "_toc.yml").write_text(TOC)
     (root / "book" / "index.md").write_text(INDEX)
     (root / "book" / "references.bib").write_text(REFERENCES)

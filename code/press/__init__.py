@@ -7,19 +7,20 @@ The commands ``press status | execute | accept | build | serve`` are in :mod:`pr
 from __future__ import annotations
 
 import os
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
+_PARTS = "languages spanish sphinx_outputs results live quiz solutions credits cite checks notebooks site launch"
+
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the press with Sphinx."""
     # An installed wheel has run records of its own; the page shows those of the checkout that it lies in.
     os.environ.setdefault("CONVNETS_ASSETS", str(Path(app.srcdir) / "assets"))
-    from press import checks, live, notebooks, quiz, results, site, sphinx_outputs
-
-    for part in (sphinx_outputs, results, live, quiz, checks, notebooks, site):
-        part.setup(app)
+    for part in _PARTS.split():
+        import_module(f"press.{part}").setup(app)
     return {"version": "1", "env_version": 1, "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,13 +1,20 @@
-"""``press build`` and ``press serve``: the gate, then Sphinx with warnings as errors, then the links."""
+"""``press build`` and ``press serve``: the gate, then Sphinx with warnings as errors, then the links.
+
+Each language of the book is a Sphinx of its own: English in this process, others beside it, into a folder outside the
+site, from where they move to ``_build/html/<language>``. Warnings are errors in all of them.
+"""
 
 from __future__ import annotations
 
 import functools
 import http.server
+import multiprocessing
+import shutil
 from pathlib import Path
+from typing import Any
 
 from convnets.common.errors import ConvnetsError
-from press import status
+from press import catalogues, status
 
 SITE = Path("_build", "html")
 
@@ -25,7 +32,7 @@ def build(root: Path, draft: bool = False, live: bool = True) -> int:
         names = " ".join(page.system for page in late)
         print(f"Not built: run `press execute {names}` first, or `press build --draft` for a stamped draft.")
         return 1
-    if _sphinx(root, draft, live) != 0:
+    if _editions(root, draft, live) != 0:
         print("Not fit to publish: mend what the warnings above name, then run `press build` again.")
         return 1
     from press import checks
@@ -38,25 +45,85 @@ def build(root: Path, draft: bool = False, live: bool = True) -> int:
     return 0
 
 
-def _sphinx(root: Path, draft: bool, live: bool = True) -> int:
-    """What ``jupyter-book build . -W --keep-going`` does, in this process; every warning counts."""
-    from jupyter_book.sphinx import build_sphinx
+def _editions(root: Path, draft: bool, live: bool) -> int:
+    """Build every language; returns 0 if none had a warning."""
+    _source, *others = catalogues.languages(root)
+    fork = multiprocessing.get_context("spawn")
+    beside = {code: fork.Process(target=_translated, args=(root, draft, live, code)) for code in others}
+    for process in beside.values():
+        process.start()
+    try:
+        failed = _sphinx(root, draft, live) != 0
+    finally:
+        for process in beside.values():
+            process.join()
+    if failed or any(process.exitcode for process in beside.values()):
+        return 1
+    for code in others:
+        shutil.rmtree(root / SITE / edition(code), ignore_errors=True)
+        shutil.copytree(_folder(root, code), root / SITE / edition(code))
+    _write_sitemap(root)
+    return 0
 
+
+def edition(language: str) -> Path:
+    """Folder of an edition within the site."""
+    return Path() if language == catalogues.SOURCE else Path(language)
+
+
+def _translated(root: Path, draft: bool, live: bool, language: str) -> None:
+    raise SystemExit(_sphinx(root, draft, live, language))
+
+
+def _folder(root: Path, language: str) -> Path:
+    """Where Sphinx writes an edition."""
+    return root / SITE if language == catalogues.SOURCE else root / SITE.parent / language / SITE.name
+
+
+def _sphinx(root: Path, draft: bool, live: bool = True, language: str = catalogues.SOURCE) -> int:
+    """What ``jupyter-book build . -W --keep-going`` does, in this process; every warning counts."""
     for needed in ("_config.yml", "_toc.yml"):
         if not (root / needed).is_file():
             raise ConvnetsError(f"There is no {needed} in {root}: run `press build` in the book's repository.")
-    overrides = {"external_toc_path": str(root / "_toc.yml"), "latex_individualpages": False, "press_live": live}
+    settings = {"press_live": live, "press_languages": catalogues.languages(root)}
+    settings |= {"press_draft": True} if draft else {}
+    if language != catalogues.SOURCE:
+        settings["language"] = language
+    return run_sphinx(root, _folder(root, language), "html", settings)
+
+
+def run_sphinx(root: Path, folder: Path, builder: str, settings: dict[str, Any], quiet: bool = True) -> int:
+    """Run a builder of Sphinx into ``folder`` with warnings as errors; returns its exit code."""
+    from jupyter_book.sphinx import build_sphinx
+
     outcome = build_sphinx(
         root,
-        root / SITE,
+        folder,
         noconfig=True,
         path_config=root / "_config.yml",
-        confoverrides=overrides | ({"press_draft": True} if draft else {}),
+        confoverrides={"external_toc_path": str(root / "_toc.yml"), "latex_individualpages": False, **settings},
+        builder=builder,
         warningiserror=True,
         keep_going=True,
-        quiet=True,
+        quiet=quiet,
     )
-    return outcome if isinstance(outcome, int) else 1
+    code = outcome if isinstance(outcome, int) else 1
+    if code:  # or the next build, which reads only what changed, would not repeat the warnings
+        (folder.parent / ".doctrees" / "environment.pickle").unlink(missing_ok=True)
+    return code
+
+
+def _write_sitemap(root: Path) -> None:
+    """Name every page of every edition to search engines, where ``_config.yml`` says at which address they will be."""
+    address = (catalogues.settings(root).get("html") or {}).get("baseurl")
+    if not address:
+        (root / SITE / "sitemap.xml").unlink(missing_ok=True)
+        return
+    folders = [root / SITE / edition(code) / "book" for code in catalogues.languages(root)]
+    pages = [page.relative_to(root / SITE).as_posix() for folder in folders for page in sorted(folder.rglob("*.html"))]
+    lines = [f"  <url><loc>{address.rstrip('/')}/{page}</loc></url>" for page in pages]
+    head = '<?xml version="1.0" encoding="utf-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">'
+    (root / SITE / "sitemap.xml").write_text("\n".join([head, *lines, "</urlset>", ""]), encoding="utf-8")
 
 
 def start_page(root: Path) -> Path:

@@ -74,10 +74,22 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--no-live", dest="live", action="store_false", help="print the live demos' fallbacks, where "
                      "npm's registry cannot be reached")  # fmt: skip
 
-    sub = add("kit", _kit, "Pack the printed book, its notebooks and the published weights into one file for reading "
-              "offline.", "press kit --out book.zip")  # fmt: skip
-    sub.add_argument("--out", type=Path, metavar="FILE", help="default: a zip in _build/kit, named by version and "
-                     "language")  # fmt: skip
+    sub = add("translate", _translate, "Bring the catalogues of translations in book/locale up to date with the "
+              "pages, and say what is left to translate; the exit code is 1 if there is something.",
+              "press translate")  # fmt: skip
+    sub.add_argument("--check", action="store_true", help="write nothing, only say what is left")
+
+    sub = add("kit", _kit, "Pack the printed book, its notebooks and the published weights for reading offline, one "
+              "file per language.", "press kit --language es")  # fmt: skip
+    sub.add_argument("--out", type=Path, metavar="FILE", help="a file, or a folder for all; default: zips in "
+                     "_build/kit, named by version and language")  # fmt: skip
+    sub.add_argument("--language", metavar="LANGUAGE", help="only this one, such as en; all by default")
+
+    sub = add("pdf", _pdf, "Print the built book with a headless Chromium, into one PDF per language.",
+              "press pdf --language es")  # fmt: skip
+    sub.add_argument("--out", type=Path, metavar="FILE", help="a file, or a folder for all; default: PDFs in "
+                     "_build/pdf, named by version and language")  # fmt: skip
+    sub.add_argument("--language", metavar="LANGUAGE", help="only this one, such as en; all by default")
 
     sub = add("serve", _serve, "Show the printed book on this machine.", "press serve --port 8080")
     sub.add_argument("--port", type=int, default=8000, help="default: %(default)s")
@@ -128,10 +140,22 @@ def _build(root: Path, options: argparse.Namespace) -> int:
     return build.build(root, options.draft, options.live)
 
 
+def _translate(root: Path, options: argparse.Namespace) -> int:
+    from press import translate
+
+    return translate.translate(root, options.check)
+
+
 def _kit(root: Path, options: argparse.Namespace) -> int:
     from press import kit
 
-    return kit.kit(root, options.out)
+    return kit.kit(root, options.out, options.language)
+
+
+def _pdf(root: Path, options: argparse.Namespace) -> int:
+    from press import pdf
+
+    return pdf.pdf(root, options.out, options.language)
 
 
 def _serve(root: Path, options: argparse.Namespace) -> int:

@@ -1,7 +1,8 @@
-"""``press kit``: the printed book in one file, to be read where there is no network.
+"""``press kit``: the printed book in one file per language, to be read where there is no network.
 
-The zip holds the site, the notebooks, the published weights with their sources, a note on how to use them and the
-digest of every file. The same site and weights give the same bytes. What may not be published is not packed.
+The zip holds the site with all its editions, the language's notebooks, the published weights with their sources, a
+note on how to use them in that language and the digest of every file. The same site and weights give the same bytes.
+What may not be published is not packed.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from pathlib import Path
 
 from convnets.common import assets
 from convnets.common.errors import ConvnetsError
-from press import build, chapters, checks, status
+from press import build, catalogues, chapters, checks, status
 
 KITS = Path("_build", "kit")
 _NAME = "convnets-in-context"
@@ -29,10 +30,16 @@ MARKS = {
 }
 """Classes of what a page shows when it may not be published, and what such a page is."""
 
-_README = """\
+
+def _(message: str) -> str:
+    """Marks a text for the catalogue ``press``; it is translated when a kit is made."""
+    return message
+
+
+_README = _("""\
 Convolutional Networks in Context, {version} ({language}): the book to read offline
 
-Read it: open site/index.html in a web browser. Nothing in it needs the network.
+Read it: open {start} in a web browser. Nothing in it needs the network.
 
   site/        the book, with its live demos
   notebooks/   the chapters as Jupyter notebooks, without outputs
@@ -51,22 +58,29 @@ With the book's library they become a model: `pip install ".[train]"` in a check
 `from convnets import lenet; model = lenet.load()`.
 
 Code under the MIT licence (LICENSE); text and figures under CC BY 4.0.
-"""
+""")
 
 
-def kit(root: Path, out: Path | None = None) -> int:
-    """Pack the built site at ``root`` into ``out``; returns the exit code, 1 where it may not be published.
+def kit(root: Path, out: Path | None = None, language: str | None = None) -> int:
+    """Pack the built site at ``root`` for a language, or for each; returns 1 where it may not be published.
 
     Raises:
-        ConvnetsError: there is no built site, or the file cannot be written; an older kit is then left as it was.
+        ConvnetsError: there is no built site or no such language, one file is named for several kits, or it cannot be
+            written; an older kit is then left as it was.
     """
+    known = catalogues.languages(root)
+    if language not in (None, *known):
+        raise ConvnetsError(f"The book is not printed in {language!r}: it has {', '.join(known)}.")
+    if out is not None and not out.is_dir() and language is None and len(known) > 1:
+        raise ConvnetsError(f"{out} is one file for {len(known)} kits: choose one with --language, or name a folder.")
     if not build.start_page(root).is_file():
         raise ConvnetsError(f"There is no built site in {root / build.SITE}: run `press build` first.")
     if found := problems(root):
         print(*found, sep="\n")
         print("No kit was made: mend the above, then run `press kit` again.")
         return 1
-    print(f"The kit is made: {write(root, out)}.")
+    for code in [language] if language else known:
+        print(f"The kit is made: {write(root, out, code)}.")
     return 0
 
 
@@ -74,7 +88,7 @@ def problems(root: Path) -> list[str]:
     """What stands against publishing the built site, one sentence each."""
     late = [page for page in status.check(root) if page.state in ("stale", "missing")]
     found = [f"{page.system} is {page.state} ({'; '.join(page.reasons)}): run `press execute`." for page in late]
-    return [*found, *_outdated(root), *_marked(root / build.SITE), *checks.links(root / build.SITE)]
+    return [*found, *_outdated(root), *_marked(root), *checks.links(root / build.SITE)]
 
 
 def write(root: Path, out: Path | None = None, language: str = "en") -> Path:
@@ -87,23 +101,25 @@ def write(root: Path, out: Path | None = None, language: str = "en") -> Path:
     file = out or root / KITS
     if out is None or out.is_dir():
         file = file / f"{_NAME}-{version}-{language}.zip"
-    content = dict(_files(root, file.resolve()))
+    content = dict(_files(root, file.resolve(), language))
     weights = next((name for name in sorted(content) if name.endswith(".safetensors")), "weights/NET.safetensors")
-    content["README.txt"] = _README.format(version=version, language=language, weights=weights).encode()
+    start = (Path("site") / build.edition(language) / "index.html").as_posix()
+    text = catalogues.translations(root, language, "press").get(_README, _README)
+    content["README.txt"] = text.format(version=version, language=language, weights=weights, start=start).encode()
     sums = (f"{assets.sha256(content[name])}  {name}\n" for name in sorted(content))
     content["SHA256SUMS"] = "".join(sums).encode()
     assets.write_atomic(file, _zip(content))
     return file
 
 
-def _files(root: Path, kit: Path) -> Iterator[tuple[str, bytes]]:
+def _files(root: Path, kit: Path, language: str) -> Iterator[tuple[str, bytes]]:
     """Name in the kit and content of every file, but for what the kit adds itself."""
     site = root / build.SITE
     for file in site.rglob("*"):
         name = file.relative_to(site)
         if file.is_file() and file.resolve() != kit and not name.parts[0].startswith("."):
             yield f"site/{name.as_posix()}", file.read_bytes()
-    for file in (site / _NOTEBOOKS).glob("*.ipynb"):
+    for file in (site / build.edition(language) / _NOTEBOOKS).glob("*.ipynb"):
         yield f"notebooks/{file.name}", file.read_bytes()
     for file in (root / "assets").glob("*/*.safetensors"):
         for part in (file, file.with_name("SOURCES.md")):
@@ -128,18 +144,23 @@ def _zip(content: dict[str, bytes]) -> bytes:
 def _outdated(root: Path) -> Iterator[str]:
     """Pages that were printed before their text or what is stored for them changed."""
     for chapter in chapters.find(root):
-        page = root / build.SITE / "book" / f"{chapter.stem}.html"
         stored = root / "assets" / chapter.stem
-        sources = [file for file in (chapter, stored / "outputs.ipynb", *stored.glob("runs/*.json")) if file.is_file()]
-        if not page.is_file():
-            yield f"{chapter.stem} is not printed: run `press build`."
-        elif newer := [file for file in sources if file.stat().st_mtime_ns > page.stat().st_mtime_ns]:
-            yield f"{newer[0].relative_to(root)} changed after its page was printed: run `press build`."
+        sources = [chapter, stored / "outputs.ipynb", *stored.glob("runs/*.json")]
+        for language in catalogues.languages(root):
+            page = root / build.SITE / build.edition(language) / "book" / f"{chapter.stem}.html"
+            files = [*sources, catalogues.path(root, language, f"book/{chapter.stem}")]
+            there = [file for file in files if file.is_file()]
+            if not page.is_file():
+                yield f"{page.relative_to(root / build.SITE).with_suffix('')} is not printed: run `press build`."
+            elif newer := [file for file in there if file.stat().st_mtime_ns > page.stat().st_mtime_ns]:
+                yield f"{newer[0].relative_to(root)} changed after its page was printed: run `press build`."
 
 
-def _marked(site: Path) -> Iterator[str]:
+def _marked(root: Path) -> Iterator[str]:
     marks = {re.compile(rf'class="[^"]*\b{name}\b'): said for name, said in MARKS.items()}
-    for page in sorted(site.glob("book/**/*.html")):
+    site = root / build.SITE
+    folders = [site / build.edition(language) / "book" for language in catalogues.languages(root)]
+    for page in sorted(page for folder in folders for page in folder.rglob("*.html")):
         text = page.read_text(encoding="utf-8")
         yield from (f"{page.relative_to(site)} {said}." for mark, said in marks.items() if mark.search(text))
 

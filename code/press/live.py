@@ -30,6 +30,7 @@ from sphinx.util.docutils import SphinxDirective
 from convnets.common import assets
 from convnets.common.errors import ConvnetsError
 from press import bundle
+from press.catalogues import SOURCE
 from press.words import translate as _
 
 logger = logging.getLogger(__name__)
@@ -133,10 +134,11 @@ def _pass(translator: Any, node: live) -> None:
 
 
 def add_loader(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
-    """The loader and its style sheet, on pages with a demo only."""
+    """The loader and its style sheet, on pages with a demo only; all editions use those of the source's."""
     if doctree is not None and app.config.press_live and next(iter(doctree.findall(live)), None) is not None:
-        app.add_js_file("live/live.js", loading_method="defer")
-        app.add_css_file("live/live.css")
+        folder = "live" if app.config.language == SOURCE else "../../_static/live"
+        app.add_js_file(f"{folder}/live.js", loading_method="defer")
+        app.add_css_file(f"{folder}/live.css")
 
 
 def pack(app: Sphinx, env: BuildEnvironment) -> list[str]:
@@ -148,6 +150,8 @@ def pack(app: Sphinx, env: BuildEnvironment) -> list[str]:
         return []
     pages = {name: found for name, page in env.metadata.items() if (found := page.get("press_live"))}
     packed = None
+    if app.config.language != SOURCE:
+        return sorted(pages)  # the source's edition has the files; the words of a demo may have changed
     if pages and app.config.press_live:
         try:
             packed = bundle.pack(Path(app.srcdir), sorted(set().union(*(found["systems"] for found in pages.values()))))

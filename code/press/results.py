@@ -33,10 +33,6 @@ from press.words import translate as _
 logger = logging.getLogger(__name__)
 
 _SPEC = re.compile(r"(?P<system>\w+)/(?P<run>[\w-]+)(?:\.(?P<path>[\w.]+))?(?::(?P<what>\w+))?")
-_EXPLANATION = (
-    "Ours: single networks, mean over the seeds. Interval: 95 % t-interval of that mean; with one seed, the 95 % "
-    "interval of that run on its test examples."
-)
 _ROW_KEYS = {"label", "recipe", "metric", "paper", "cite", "note"}
 
 
@@ -98,11 +94,18 @@ def _field(record: dict[str, Any], path: str) -> float:
     return value
 
 
+def _explanation() -> str:
+    return _(
+        "Ours: single networks, mean over the seeds. Interval: 95 % t-interval of that mean; with one seed, the 95 % "
+        "interval of that run on its test examples."
+    )
+
+
 def accepted(system: str) -> list[str]:
     """What to say of runs that `press accept` kept after a change of code: nothing, or one line with the reasons."""
     records = (runs.read(system, stem) for stem in runs.names(system))
     entries = {(entry["date"], entry["because"]) for record in records for entry in record.get("accepted", [])}
-    reasons = " ".join(f"({date}) {because}" for date, because in sorted(entries))
+    reasons = " ".join(f"({date}) {_(because)}" for date, because in sorted(entries))
     return (
         [_("Runs kept after changes of code that were shown to change no result:") + f" {reasons}"] if entries else []
     )
@@ -144,7 +147,7 @@ class ResultsTable(SphinxDirective):
         caption = self.options.get("caption") or _("Results of {system}.").format(system=system)
         self.options.setdefault("name", f"results-{system}")
         self._finish(box[0], caption)
-        for line in (_(_EXPLANATION), *accepted(system)):
+        for line in (_explanation(), *accepted(system)):
             box += nodes.paragraph("", line, classes=["press-explanation"], translatable=False)
         return [box]
 

@@ -16,6 +16,7 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 
 from convnets.common.errors import ConvnetsError
+from press.catalogues import SOURCE
 
 _MATHJAX_PARTS = ("tex-chtml.js", "input/tex/extensions", "output/chtml", "a11y")
 
@@ -52,7 +53,10 @@ def configure(app: Sphinx, config: Config) -> None:
     # new lists: Sphinx shares the default ones, and the theme adds to them at each build in a process
     config.html_static_path = [*config.html_static_path, str(here / "static")]
     config.templates_path = list(dict.fromkeys([str(here / "templates"), *config.templates_path]))
-    config.html_theme_options = {"primary_sidebar_end": [], **config.html_theme_options}
+    ends = {"primary_sidebar_end": [], "article_header_end": ["languages.html", "article-header-buttons.html"]}
+    config.html_theme_options = {**ends, **config.html_theme_options}
+    if config.language != SOURCE:  # MathJax lies in the source's edition
+        config.mathjax_path = f"../../_static/{config.mathjax_path}"
 
 
 def mend_page(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
@@ -85,7 +89,7 @@ def write_front_page(app: Sphinx, error: Exception | None) -> None:
 def add_mathjax(app: Sphinx, error: Exception | None) -> None:
     """Copy MathJax from its PyPI wheel into the finished site, once."""
     target = Path(app.outdir) / "_static" / "mathjax"
-    if error or app.builder.format != "html" or (target / _MATHJAX_PARTS[-1]).exists():
+    if error or app.builder.format != "html" or app.config.language != SOURCE or (target / _MATHJAX_PARTS[-1]).exists():
         return
     package = importlib.util.find_spec("sphinx-mathjax-offline")
     if package is None or package.origin is None:

@@ -19,6 +19,8 @@ def number(*values: float, name: str = "", language: str = "en") -> str:
         text = "–".join(f"{100 * value:.2f}" for value in values) + f"{NBSP}%"
     else:
         text = "–".join(f"{v:,.0f}" if isinstance(v, int) or abs(v) >= 100 else f"{v:.3g}" for v in values)
+    if language == "es":
+        text = re.sub(r"(?<![\d,.])(\d),(\d{3})(?![\d,])", r"\1\2", text)  # four digits stay together
     return text.translate(_MARKS.get(language, {}))
 
 

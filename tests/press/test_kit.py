@@ -145,7 +145,7 @@ def page_says(text):
         (page_says('<div class="press-stamp docutils container">'), "book/toy.html is a stamped draft"),
         (page_says('<p class="live-note live-left-out">'), "book/toy.html was printed without its live demos"),
         (page_says('<a href="gone.html">x</a>'), "book/toy.html: gone.html leads nowhere"),
-        (lambda book: (book.root / build.SITE / "book" / "toy.html").unlink(), "toy is not printed"),
+        (lambda book: (book.root / build.SITE / "book" / "toy.html").unlink(), "book/toy is not printed"),
     ],
 )
 def test_what_may_not_be_published_is_refused(printed, spoil, said, capsys):

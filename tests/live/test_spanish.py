@@ -1,0 +1,145 @@
+"""The Spanish edition in a real browser: no English in its interface, a way there and back, search without accents."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from browsing import ROOT, Axe, Visit
+
+PAGES = sorted(f"book/{page.stem}" for page in (ROOT / "book").glob("*.md")) + ["search", "genindex"]
+
+ENGLISH = re.compile(
+    r"\b(the|and|of|with|this|these|to|from|for|on|is|are|was|not|your|by|in place|page|pages|search|next|previous|"
+    r"show|hide|click|copy|copied|toggle|download|contents|index|navigation|sidebar|light|dark|home|link|permalink|back|"
+    r"top|table|figure|fig|equation|exercise|solution|note|warning|draft|question|answer|check|right|wrong|try|again|"
+    r"move|up|down|choose|write|computed|device|paper|ours|seeds?|results?|draw|drawing|digits?|pad|pen|undo|clear|sample|"
+    r"samples|network|noise|turn|shift|reset|sliders?|row|column|score|distance|weights|values|products|sum|map|maps|"
+    r"units?|layer|main|skip|close|open|edit|print|fullscreen|mode|system|settings|loading|launch|source|built|last|"
+    r"updated|code|cell|heading|image|term|definition|version)\b",
+    re.IGNORECASE,
+)
+"""Words that give English away; none of them is a Spanish word that the interface uses."""
+
+ALLOWED = {"English", "Ctrl", "CC BY 4.0"}
+
+INTERFACE = """() => {
+  const said = [], note = (text) => text && text.trim() && said.push(text.replace(/\\s+/g, " ").trim());
+  const foreign = "pre, code, mjx-container, [lang]:not(html), .citation, .citation_reference, .bibliography";
+  for (const element of document.querySelectorAll("body *")) {
+    if (element.closest(foreign) || element.matches("a[title*='doi'], article a.internal[title]")) continue;
+    for (const name of ["aria-label", "title", "placeholder", "alt", "data-bs-title", "data-tooltip"])
+      note(element.getAttribute(name));
+  }
+  const chrome = "button, summary, kbd, label, legend, caption, th, nav, header, footer, #search-results, " +
+    ".search-summary, .caption-number, .admonition-title, .press-provenance, .press-explanation, .quiz-title, " +
+    ".quiz-hint, .quiz-right, .quiz-mark, .bd-search-container, [data-live], .prev-next-area";
+  for (const element of document.querySelectorAll(chrome)) {
+    const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) {
+      const parent = walker.currentNode.parentElement;
+      if (!parent.closest(foreign + ", script, style")) note(walker.currentNode.data);
+    }
+  }
+  return [...new Set(said)];
+}"""
+
+
+@pytest.fixture(scope="module")
+def spanish(site: Path) -> Path:
+    """The folder of the Spanish edition."""
+    assert (site / "es" / "book" / "index.html").is_file(), "`press build` prints both editions"
+    return site / "es"
+
+
+def english(page: Any) -> list[str]:
+    """What a page's interface says in English."""
+    said = [text for text in page.evaluate(INTERFACE) if text not in ALLOWED]
+    return [text for text in said if ENGLISH.search(re.sub(r"© Copyright|SOURCES\.md|\bMain\.", "", text))]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_no_english_in_the_interface(chromium: Any, address: str, spanish: Path, page: str) -> None:
+    with Visit(chromium, f"{address}/es/{page}.html") as visit:
+        assert visit.page.evaluate("document.documentElement.lang") == "es"
+        assert english(visit.page) == []
+        visit.check()
+
+
+def test_no_english_in_the_demo_and_the_quizzes(chromium: Any, address: str, spanish: Path) -> None:
+    with Visit(chromium, f"{address}/es/book/lenet.html") as visit:
+        page = visit.page
+        page.locator("[data-live]").first.scroll_into_view_if_needed()
+        page.locator("[data-live-state=ready]").first.wait_for(timeout=30_000)
+        for button in page.locator(".quiz button[type=submit], .quiz .quiz-check").all():
+            button.click()
+        assert english(page) == []
+        page.locator(".lenet-modes button").nth(1).click()
+        page.wait_for_timeout(1500)
+        assert english(page) == []
+        assert re.search(r"La red lee", page.locator("[data-live]").first.inner_text())
+        visit.check()
+
+
+def test_every_word_of_the_demos_is_translated(spanish: Path) -> None:
+    text = (spanish / "book" / "lenet.html").read_text(encoding="utf-8")
+    words = json.loads(re.findall(r'class="live-words">(.*?)</script>', text)[0])
+    assert words["Draw a digit, or choose a sample."] == "Dibuja un dígito o elige una muestra."
+    assert len(words) > 60
+
+
+@pytest.mark.parametrize("opened", ["served", "from disk"])
+def test_one_click_leads_to_the_same_page_and_back(
+    chromium: Any, address: str, site: Path, spanish: Path, opened: str
+) -> None:
+    base = address if opened == "served" else site.as_uri()
+    with Visit(chromium, f"{base}/book/glossary.html") as visit:
+        page = visit.page
+        for name, code, target in (
+            ("Español", "es", "/es/book/glossary.html"),
+            ("English", "en", "/book/glossary.html"),
+        ):
+            link = page.get_by_role("link", name=name, exact=True)
+            assert (link.get_attribute("lang"), link.get_attribute("hreflang")) == (code, code)
+            link.click()
+            page.wait_for_url(f"**{target}")
+            assert page.url == f"{base}{target}" and len(visit.context.pages) == 1
+        visit.check()
+
+
+@pytest.mark.parametrize(
+    ("opened", "typed"),
+    [("served", "convolución"), ("served", "convolucion"), ("from disk", "CONVOLUCIONES")],
+)
+def test_search_minds_no_accents(
+    chromium: Any, address: str, site: Path, spanish: Path, opened: str, typed: str
+) -> None:
+    base = address if opened == "served" else site.as_uri()
+    with Visit(chromium, f"{base}/es/search.html?q={typed}") as visit:
+        visit.page.wait_for_selector("#search-results li a", timeout=20_000)
+        links = visit.page.eval_on_selector_all("#search-results li a", "all => all.map(a => a.href)")
+        assert any("/es/book/lenet.html" in link for link in links)
+        assert english(visit.page) == [] and not visit.violations
+
+
+def test_from_disk_formulas_and_the_demo_come_from_the_files_of_the_other_edition(chromium: Any, spanish: Path) -> None:
+    assert not (spanish / "_static" / "live").exists() and not (spanish / "_static" / "mathjax").exists()
+    with Visit(chromium, (spanish / "book" / "lenet.html").as_uri()) as visit:
+        visit.until("document.querySelectorAll('mjx-container').length > 0")
+        visit.page.locator("[data-live]").first.scroll_into_view_if_needed()
+        visit.page.locator("[data-live-state=ready]").first.wait_for(timeout=30_000)
+        visit.check()
+
+
+def test_a_spanish_page_is_accessible(chromium: Any, address: str, spanish: Path, axe: Axe) -> None:
+    with Visit(chromium, f"{address}/es/book/glossary.html") as visit:
+        assert axe(visit.page) == []
+
+
+def test_both_editions_have_the_same_pages(site: Path, spanish: Path) -> None:
+    pages = {page.relative_to(site / "book") for page in (site / "book").rglob("*.html")}
+    assert pages == {page.relative_to(spanish / "book") for page in (spanish / "book").rglob("*.html")}
+    assert {page.stem for page in pages} == {page.stem for page in (ROOT / "book").glob("*.md")}

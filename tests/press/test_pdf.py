@@ -1,0 +1,119 @@
+"""The book as one PDF: pages joined without losing a link, printed with bookmarks, fallbacks, answers and formulas."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+
+import get_browser
+import pytest
+import toybook
+from bs4 import BeautifulSoup
+
+from convnets.common.errors import ConvnetsError
+from press import build, cite, pdf
+
+ADDED = """
+
+(here)=
+## A formula
+
+$$ \\int_0^1 x\\,dx $$ (eq-toy)
+
+See {eq}`eq-toy`, {ref}`the index <index-label>` and [elsewhere](https://example.org/).
+
+```{quiz} number
+:answer: 4
+
+What is two and two?
+
+It is twice two.
+```
+
+```{raw} html
+<div class="live" data-live="toy"><script class="live-words">{}</script><div class="live-fallback">
+<p>Printed instead.</p></div></div>
+```
+"""
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory):
+    """A small book, built, with a formula, a question and a demo's fallback."""
+    root = tmp_path_factory.mktemp("book")
+    toybook.write_book(root)
+    index, page = root / "book" / "index.md", root / "book" / "toy.md"
+    index.write_text("(index-label)=\n" + index.read_text() + "\n{ref}`A formula <here>`\n")
+    page.write_text(page.read_text() + ADDED)
+    shutil.copy(toybook.REPOSITORY / "CITATION.cff", root)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CONVNETS_ASSETS", str(root / "assets"))
+        assert build.build(root) == 0
+    return root
+
+
+@pytest.fixture(scope="module")
+def joined(root):
+    """The one page that is printed."""
+    return BeautifulSoup(pdf.assemble(root / build.SITE, cite.read(root)), "html.parser")
+
+
+def test_pages_stand_in_reading_order(root):
+    assert [(page.name, page.title) for page in pdf.pages(root / build.SITE)] == [
+        ("index", "A small book"),
+        ("toy", "Toys"),
+    ]
+
+
+def test_every_link_leads_to_its_place(joined):
+    ids = [element["id"] for element in joined.select("[id]")]
+    assert len(ids) == len(set(ids))
+    links = {link["href"] for link in joined.select("a[href]")}
+    assert {"#toy--here", "#index--index-label", "#toy", "https://example.org/"} <= links
+    assert not [link for link in links if link.startswith("#") and link[1:] not in ids]
+    assert not [link for link in links if not link.startswith(("#", "https://"))]
+
+
+def test_what_is_loaded_is_there_and_what_is_no_text_is_gone(joined):
+    places = [element.get("src") or element.get("href") for element in joined.select("[src], link[href]")]
+    assert places and all(place.startswith("file:///") for place in places)
+    assert not joined.select(".headerlink, .only-dark, .press-cite, article script")
+    assert all(fold.has_attr("open") for fold in joined.select("details"))
+
+
+def test_the_site_must_be_built(tmp_path, root):
+    with pytest.raises(ConvnetsError, match="no built site.*press build"):
+        pdf.pdf(tmp_path)
+    with pytest.raises(ConvnetsError, match="is missing: run"):
+        list(pdf.pages(tmp_path))
+
+
+def test_what_cannot_be_shown_stops_the_print():
+    with pytest.raises(ConvnetsError, match="2 formulas cannot be shown, the first is 'a'"):
+        pdf._check({"formulas": ["a", "b"], "pictures": []})
+
+
+def outline(data):
+    """Titles of the PDF's bookmarks, as far as they are plain letters."""
+    return [title.decode("latin-1") for title in re.findall(rb"/Title \(([^)]*)\)", data)]
+
+
+def test_it_is_printed(root, absent):
+    if not (path := get_browser.find()):
+        absent("there is no Chromium: `python tests/get_browser.py` tries to get one")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CHROMIUM", str(path))
+        file = pdf.write(root)
+    assert file.name == f"convnets-in-context-{cite.read(root).version}-en.pdf"
+    data = file.read_bytes()
+    assert len(re.findall(rb"/Type\s*/Page\b(?!s)", data)) >= 3, "the title page and two pages"
+    assert {"A small book", "Toys", "A formula"} <= set(outline(data))
+    if shutil.which("pdftotext"):
+        text = subprocess.run(
+            ["pdftotext", "-layout", str(file), "-"], capture_output=True, text=True, check=True
+        ).stdout
+        said = " ".join(text.split())
+        assert "Printed instead." in said and "It is twice two." in said and "Right answer: 4" in said
+        assert "∫" in text, "a formula is set"
+        assert re.search(r"^\s*2\s*$", text, re.MULTILINE), "pages are numbered"
