@@ -176,10 +176,6 @@ class Finish(SphinxTransform):
     def _update_exercises(self) -> None:
         """sphinx-exercise keeps a copy of each exercise, from before it was translated, for the solution's title."""
         copies = getattr(self.env, "sphinx_exercise_registry", {})
-        for image in self.document.findall(nodes.image):
-            image["alt"] = " ".join(image.get("alt", "").split())
-        for title in self.document.findall(_is_no_prose):
-            title["translatable"] = False
         for title in self.document.findall(_is_exercise_title):
             exercise = title.parent.parent
             if (label := exercise.get("label")) in copies:
