@@ -19,6 +19,8 @@ import tempfile
 import time
 from pathlib import Path
 
+import yaml
+
 REPOSITORY = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(REPOSITORY / "tests"))
 
@@ -56,7 +58,7 @@ class Typed(SphinxDirective):
         return [box]
 
 class Plain(SphinxDirective):
-    required_arguments, has_content, final_argument_whitespace = 1, True, True
+    optional_arguments, has_content, final_argument_whitespace = 1, True, True
     option_spec = dict.fromkeys(("name", "answer", "tolerance", "unit", "options"), str)
     def run(self):
         box = nodes.container()
@@ -67,6 +69,7 @@ class Plain(SphinxDirective):
 def setup(app):
     app.add_directive("quiz", Plain)
     app.add_directive("live", Plain)
+    app.add_directive("credits", Plain)
     app.add_role("result", lambda name, raw, text, line, inliner, options={}, content=[]: ([nodes.Text(text)], []))
     app.add_directive("results", Typed)
 """
@@ -95,8 +98,10 @@ def measure(name: str, root: Path, repeat: int) -> None:
     plain = root.with_name(f"{root.name}-plain")
     shutil.copytree(root, plain, symlinks=True)
     (plain / "stand_in.py").write_text(STAND_IN)
-    config = (plain / "_config.yml").read_text()
-    (plain / "_config.yml").write_text(config.replace("sphinx_exercise, press]", "sphinx_exercise, stand_in]"))
+    config = yaml.safe_load((plain / "_config.yml").read_text())
+    config["sphinx"]["extra_extensions"] = ["sphinx_exercise", "stand_in"]
+    del config["launch_buttons"]  # of a repository without an address, which the press makes sense of
+    (plain / "_config.yml").write_text(yaml.safe_dump(config))
     cold: dict[str, list[float]] = {"press": [], "plain": []}
     for _round in range(repeat):
         for side, place in (("plain", plain), ("press", root)):
@@ -116,8 +121,12 @@ def this_book(root: Path) -> None:
     root.mkdir()
     for name in ("_config.yml", "_toc.yml"):
         shutil.copy(REPOSITORY / name, root)
-    for name in ("book", "assets", "code"):
+    for name in ("assets", "code"):
         (root / name).symlink_to(REPOSITORY / name)
+    (root / "book").mkdir()
+    for part in (REPOSITORY / "book").iterdir():
+        if part.name != "locale":  # plain Jupyter Book prints one language
+            (root / "book" / part.name).symlink_to(part)
 
 
 def generated_book(root: Path, count: int) -> None:
