@@ -166,9 +166,12 @@ def test_status_is_quick_and_imports_neither_torch_nor_the_system(book) -> None:
         (book.root / "assets" / f"copy{index}" / "outputs.ipynb").write_text(stored)
         (book.root / "assets" / f"copy{index}" / "outputs").symlink_to(book.stored.with_suffix(""))
     status.check(book.root, "toy")
-    started = time.process_time()  # loosely: benchmarks/press_overhead.py measures it, and holds it to 20 ms
-    pages = status.check(book.root)
-    assert (time.process_time() - started) / len(pages) < 0.1
+    spent = []
+    for _ in range(5):  # processor seconds, and the best of five: other work on the machine slows these too
+        started = time.process_time()
+        pages = status.check(book.root)
+        spent.append((time.process_time() - started) / len(pages))
+    assert min(spent) < 0.020
     assert {page.state for page in pages} == {"fresh"}
     program = (
         "import sys, pathlib; from press import status; status.check(pathlib.Path(sys.argv[1])); "

@@ -1,5 +1,5 @@
 // One digit: the drawing, what is done to it, every layer's answer, and what any unit adds up.
-import { announcer, COLOURS, cover, draw, h } from "../../ui.js";
+import { announcer, cover, draw, h } from "../../ui.js";
 import { n, t } from "../../words.js";
 import { asMaps, explain, field } from "./explain.js";
 import { fit, fittedImage } from "./ink.js";
