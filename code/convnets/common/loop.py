@@ -74,20 +74,20 @@ class Checkpoint:
         self.file = file
         self.key = key
 
-    def save(self, models: dict[str, nn.Module], optimizer: Optimizer, notes: dict[str, Any]) -> None:
-        """Store the state of ``models`` and ``optimizer`` with JSON-able ``notes``."""
+    def save(self, models: dict[str, nn.Module], optimizer: Optimizer | None, notes: dict[str, Any]) -> None:
+        """Store the state of ``models`` and ``optimizer`` (None: none is used) with JSON-able ``notes``."""
         from safetensors.torch import save
 
         tensors = {
             f"{name}.{key}": tensor for name, model in models.items() for key, tensor in model.state_dict().items()
         }
-        for index, state in optimizer.state_dict()["state"].items():
+        for index, state in optimizer.state_dict()["state"].items() if optimizer else ():
             tensors |= {f"optimizer.{index}.{key}": tensor for key, tensor in state.items()}
         tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
         metadata = {"key": self.key, "notes": json.dumps(notes)}
         assets.write_atomic(self.file, save(tensors, metadata))
 
-    def load(self, models: dict[str, nn.Module], optimizer: Optimizer) -> dict[str, Any] | None:
+    def load(self, models: dict[str, nn.Module], optimizer: Optimizer | None) -> dict[str, Any] | None:
         """Put a stored state back and return its notes; None if there is no checkpoint.
 
         Raises:
@@ -110,7 +110,8 @@ class Checkpoint:
             if name.startswith("optimizer."):
                 _, index, key = name.split(".", 2)
                 states.setdefault(int(index), {})[key] = tensor
-        optimizer.load_state_dict({"state": states, "param_groups": optimizer.state_dict()["param_groups"]})
+        if optimizer:
+            optimizer.load_state_dict({"state": states, "param_groups": optimizer.state_dict()["param_groups"]})
         return json.loads(metadata["notes"])
 
     def delete(self) -> None:
