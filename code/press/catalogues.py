@@ -1,8 +1,9 @@
 """Catalogues of translations: what must be translated, what is, and what a translation has lost.
 
 English is the source. A folder ``book/locale/<language>/LC_MESSAGES`` makes another edition: one ``.po`` for each page
-(``book/lenet.po``), ``press.po`` for what the press itself says, ``live.po`` for the demos, ``sphinx.po`` and
-``booktheme.po`` for what the theme says. What may stay as it is stands in ``book/locale/same.txt``, a line each.
+(``book/lenet.po``) and for each demo (``live/lenet.po``), ``live.po`` for what all demos share, ``press.po`` for what
+the press itself says, ``sphinx.po`` and ``booktheme.po`` for what the theme says. What may stay as it is stands in
+``book/locale/same.txt``, a line each.
 """
 
 from __future__ import annotations
@@ -109,7 +110,8 @@ def compile_all(root: Path, language: str) -> list[str]:
             catalogue = load(file)
             with compiled.open("wb") as handle:
                 write_mo(handle, catalogue)
-    return sorted(file.stem for file in folder.glob("*.po"))
+    files = [*folder.glob("*.po"), *folder.glob("live/*.po")]
+    return sorted(file.relative_to(folder).with_suffix("").as_posix() for file in files)
 
 
 # What must be translated
@@ -123,9 +125,9 @@ def needs_translation(message: str) -> bool:
 
 def words(root: Path) -> dict[str, list[str]]:
     """What is said outside the pages, by domain."""
-    return {"press": [*_press_words(), *_settings_words(root), *_reasons(root)], "live": _live_words(root)} | {
-        domain: list(said) for domain, said in THEME.items()
-    }
+    return {
+        "press": [*_press_words(), *_settings_words(root), *_reasons(root)],
+    } | {**_live_words(root), **{domain: list(said) for domain, said in THEME.items()}}
 
 
 def _press_words() -> Iterator[str]:
@@ -156,10 +158,15 @@ def _settings_words(root: Path) -> Iterator[str]:
     yield from (" ".join(text.split()) for text in said if text)
 
 
-def _live_words(root: Path) -> list[str]:
+def _live_words(root: Path) -> dict[str, list[str]]:
+    """What the demos say, by catalogue."""
     from press import bundle, live
 
-    return sorted({word for demo in bundle.demos(root) for word in live.words(root, demo)})
+    said: dict[str, set[str]] = {"live": set()}
+    for demo in bundle.demos(root):
+        for word, domain in live.words(root, demo).items():
+            said.setdefault(domain, set()).add(word)
+    return {domain: sorted(found) for domain, found in said.items()}
 
 
 def same(root: Path) -> set[str]:

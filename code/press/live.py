@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import html
 import json
+import re
 import shutil
 from functools import cache
 from pathlib import Path
@@ -37,7 +38,7 @@ logger = logging.getLogger(__name__)
 
 FOLDER = "_static/live"  # inside the built site
 LEFT_OUT = "live-left-out"  # class of the note on a page that was printed without its demo
-_said = get_translation("live")  # the demos' words; a language's catalogue is its live.mo
+_IMPORT = re.compile(r"""^\s*(?:import|export)\b[^"';]*["'](\.[^"']+\.js)["']""", re.MULTILINE)
 
 
 class live(nodes.General, nodes.Element):
@@ -94,14 +95,37 @@ class LiveDirective(SphinxDirective):
 
 
 @cache
-def words(root: Path, demo: str) -> tuple[str, ...]:
-    """Every text that ``t("...")`` shows in the demo or in what all demos share."""
+def words(root: Path, demo: str) -> dict[str, str]:
+    """Every text that ``t("...")`` shows in the demo or in what all demos share, and the catalogue it belongs to.
+
+    The catalogue is ``live/<system>`` of the demo whose file says it (a demo may use files of another), or ``live``.
+    """
     from babel.messages.extract import extract_from_file
 
     src = root / bundle.SOURCES / "src"
-    files = [file for pattern in ("*.js", f"demos/{demo}.js", f"demos/{demo}/*.js") for file in src.glob(pattern)]
-    found = [message for file in sorted(files) for message in extract_from_file("javascript", file, {"t": None})]
-    return tuple(sorted({str(text) for _line, text, *_rest in found}))
+    found: dict[str, str] = {}
+    for file in sorted(_reached(src / "demos" / f"{demo}.js") | set(src.glob("*.js"))):
+        place = file.relative_to(src).with_suffix("").parts
+        domain = f"live/{place[1]}" if place[0] == "demos" else "live"
+        for _line, text, *_rest in extract_from_file("javascript", file, {"t": None}):
+            found[str(text)] = "live" if found.get(str(text)) == "live" else domain
+    return dict(sorted(found.items()))
+
+
+def _reached(file: Path) -> set[Path]:
+    """The file, and those that it imports by relative paths, however far."""
+    found, left = set(), [file]
+    while left:
+        file = left.pop().resolve()
+        if file not in found and file.is_file():
+            found.add(file)
+            left += [file.parent / name for name in _IMPORT.findall(file.read_text(encoding="utf-8"))]
+    return found
+
+
+def _said(domain: str, text: str) -> str:
+    """The text in the page's language."""
+    return str(get_translation(domain)(text))
 
 
 def _visit(translator: Any, node: live) -> None:
@@ -112,7 +136,7 @@ def _visit(translator: Any, node: live) -> None:
         translator.body.append('<div class="live-fallback">')
         return
     known = words(Path(translator.builder.srcdir), node["system"])
-    other = {text: said for text in known if (said := _said(text)) != text}
+    other = {text: said for text, domain in known.items() if (said := _said(domain, text)) != text}
     options = html.escape(json.dumps(node["options"], ensure_ascii=False))
     translator.body.append(
         f'<div class="live" data-live="{node["system"]}" data-live-state="waiting" data-options="{options}">'

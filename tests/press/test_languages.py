@@ -90,6 +90,7 @@ def write_book(root):
     (root / "_config.yml").write_text(config.replace('  url: ""', "  url: https://github.com/someone/book"))
     shutil.copytree(toybook.REPOSITORY / catalogues.LOCALE, root / catalogues.LOCALE)
     shutil.rmtree(root / catalogues.LOCALE / "es" / "LC_MESSAGES" / "book")
+    shutil.rmtree(root / catalogues.LOCALE / "es" / "LC_MESSAGES" / "live")
     (root / catalogues.LOCALE / "es" / "LC_MESSAGES" / "live.po").unlink()
     reasons = catalogues._reasons(toybook.REPOSITORY)
     change(root, "press", dict.fromkeys(reasons))

@@ -60,7 +60,7 @@ def test_wrong_fences_are_named_with_place_and_remedy(book, capfd):
 
 def test_a_demo_is_on_its_page_and_nowhere_else(book, monkeypatch):
     # A translation, as the catalogue of another language would give it.
-    monkeypatch.setattr(live, "_said", lambda text: "Gris </script>" if text == "Grey" else text)
+    monkeypatch.setattr(live, "_said", lambda _, text: "Gris </script>" if text == "Grey" else text)
     assert build.build(book) == 0
     place = re.search(r'<div class="live" [^>]*>', page(book))
     assert place and 'data-live="toy"' in place[0] and 'data-live-state="waiting"' in place[0]
@@ -93,11 +93,22 @@ def test_a_demo_is_on_its_page_and_nowhere_else(book, monkeypatch):
     assert "data-live" not in page(book) and "live/live.js" not in page(book) and not list(site.glob("*"))
 
 
+def test_a_demo_that_uses_files_of_another_can_say_their_texts(tmp_path):
+    demos = tmp_path / bundle.SOURCES / "src" / "demos"
+    (demos / "pad").mkdir(parents=True)
+    (demos / "pad" / "pad.js").write_text('import { h } from "../../ui.js";\nexport const pen = () => t("Pen");\n')
+    (demos / "pad" / "other.js").write_text('t("Never imported");\n')
+    (demos / "draw.js").write_text('import {\n  pen,\n} from "./pad/pad.js";\nt("Draw");\n')
+    assert live.words(tmp_path, "draw") == {"Draw": "live/draw", "Pen": "live/pad"}
+
+
 def test_every_text_of_a_demo_can_be_translated():
     root = toybook.REPOSITORY
     shared, demo = live.words(root, "none"), live.words(root, "lenet")
     assert "The live demo could not run here: {reason}." in shared
-    assert {"Undo", "Draw a digit, or choose a sample."} <= set(demo) - set(shared)
+    assert set(shared.values()) == {"live"}
+    own = set(demo) - set(shared)
+    assert {"Undo", "Draw a digit, or choose a sample."} <= own and {demo[text] for text in own} == {"live/lenet"}
     for file in (root / bundle.SOURCES / "src").rglob("*.js"):
         calls = re.findall(r"(?<![\w.])t\((.)", re.sub(r"^\s*(//|\*|/\*).*$", "", file.read_text(), flags=re.MULTILINE))
         assert set(calls) <= {'"'} or file.name == "words.js", f"{file.name}: t() takes a text in double quotes"
