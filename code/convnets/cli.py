@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import importlib.util
 import json
 import os
 import pkgutil
@@ -57,8 +58,9 @@ def systems() -> list[str]:
 
 def _list(chosen: argparse.Namespace) -> int:
     for system in systems():
-        print(system)
-        for recipe in sorted({stem.rpartition("-")[0] for stem in runs.names(system)}):
+        recipes = sorted({stem.rpartition("-")[0] for stem in runs.names(system)})
+        print(system if recipes else f"{system} (not trained)")
+        for recipe in recipes:
             for metric in runs.metrics(system, recipe):
                 found = runs.summary(system, recipe, metric)
                 interval = f"[{found.low:.4f}, {found.high:.4f}]"
@@ -108,6 +110,8 @@ def _train_one(training: ModuleType, recipe: Any, sets: Any, fabric: Any, folder
 
 def _evaluate(chosen: argparse.Namespace) -> int:
     system = _module(chosen.system)
+    if not hasattr(system, "evaluate"):
+        raise ConvnetsError(f"{chosen.system} is not evaluated: it has no trained network; its tests measure it.")
     net = {"net": chosen.net} if chosen.net else {}  # else the system's own default
     found = system.evaluate(**net, data=chosen.data, split=chosen.split)
     if chosen.json:
@@ -179,7 +183,10 @@ def _export(chosen: argparse.Namespace) -> int:
 def _module(system: str, part: str = "") -> ModuleType:
     if system not in systems():
         raise ConvnetsError(f"There is no system {system!r}: choose one of {', '.join(systems())}.")
-    return importlib.import_module(f"convnets.{system}.{part}" if part else f"convnets.{system}")
+    name = f"convnets.{system}.{part}" if part else f"convnets.{system}"
+    if part == "train" and importlib.util.find_spec(name) is None:
+        raise ConvnetsError(f"{system} is not trained: everything in it is given; see its chapter, book/{system}.md.")
+    return importlib.import_module(name)
 
 
 def _pick(name: str, table: dict[str, Any], complaint: str) -> Any:

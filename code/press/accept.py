@@ -31,7 +31,7 @@ def accept(system: str, because: str, data: str | None = None) -> None:
         raise ConvnetsError("--because needs a reason, which is kept in the records: say what was refactored.")
     records = [runs.read(system, stem) for stem in runs.names(system)]
     if not records:
-        raise ConvnetsError(f"There are no runs of {system!r}: name a system that `convnets list` shows.")
+        raise ConvnetsError(f"There are no runs of {system!r}: name a system that is trained.")
     stale = [record for record in records if runs.stale(record)]
     if not stale:
         print(f"{system}: all {len(records)} runs are fresh, nothing to accept")
