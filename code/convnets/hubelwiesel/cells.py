@@ -14,7 +14,7 @@ from convnets.hubelwiesel.model import Unit
 __all__ = ["CELLS", "cell", "draw"]
 
 _FIBRE = {"top": 60, "half": 0.3, "exponent": 1.0, "sustained": 0.2}
-_SIMPLE = {"top": 100, "sigma": 0.75, "length": 1.0}
+_SIMPLE = {"top": 160, "sigma": 0.75, "length": 1.0}
 _COMPLEX = {"top": 80, "sigma": 0.75, "length": 1.1, "sustained": 0.05}
 
 CELLS: tuple[Unit, ...] = (
@@ -22,7 +22,7 @@ CELLS: tuple[Unit, ...] = (
     Unit("simple-line", "simple", x=0.75, y=-0.5, angle=45, **_SIMPLE | {"spontaneous": 1}),
     Unit(
         "simple-edge", "simple", x=-0.5, y=-0.75, angle=120,
-        **_SIMPLE | {"sigma": 0.7, "frequency": 0.45, "phase": 90, "direction": 0.8, "spontaneous": 0.5, "top": 160},
+        **_SIMPLE | {"sigma": 0.7, "frequency": 0.45, "phase": 90, "direction": 0.8, "spontaneous": 0.5},
     ),
     Unit("fibre-off", "off", x=1.25, y=1.0, **_FIBRE | {"sigma": 0.35, "spontaneous": 15}),
     Unit("complex", "complex", x=0.25, y=0.5, angle=150, **_COMPLEX | {"sigma": 0.8, "spontaneous": 4}),
@@ -63,8 +63,7 @@ def draw(number: int, seed: int = 1959) -> Unit:
     common = {"angle": between(0, 180), "frequency": frequency, "sigma": round(between(0.3, 0.42) / frequency, 3)}
     if kind == "simple":
         own = {"length": between(0.7, 1.1), "phase": between(0, 360), "spontaneous": between(0, 2)}
-        if random.integers(2):
-            own |= {"direction": 0.8, "top": 160}
+        own["direction"] = (0.0, 0.8)[random.integers(2)]
         return Unit(f"drawn-{number}", kind, **place, **_SIMPLE | common | own)
     own = {"length": between(0.8, 1.2), "direction": (0.0, 1.0)[random.integers(2)], "spontaneous": between(2, 6)}
     if kind == "endstopped":

@@ -43,9 +43,7 @@ def centre_surround(x: float, y: float, sigma: float, surround: float, weight: f
     return (gaussian(x, y, sigma) - weight * gaussian(x, y, surround * sigma)) / gain
 
 
-def gabor(
-    x: float, y: float, angle: float, frequency: float, width: float, length: float, phase: float
-) -> np.ndarray:
+def gabor(x: float, y: float, angle: float, frequency: float, width: float, length: float, phase: float) -> np.ndarray:
     """A Gabor function (SIZE, SIZE): exp(-u^2 / 2 length^2 - v^2 / 2 width^2) cos(2 pi frequency v + phase).
 
     u runs along ``angle``, v across it; ``phase`` is in degrees. It is scaled so that a grating of its frequency, orientation

@@ -36,7 +36,20 @@ from convnets.common.errors import ConvnetsError
 from convnets.hubelwiesel import fields
 from convnets.hubelwiesel.stimuli import SIZE, Stimulus, across, check_image, picture
 
-__all__ = ["KINDS", "POOL", "RATE", "STAGES", "STEP", "Neuron", "Unit", "kernels", "respond", "response", "sign_at", "temporal_gain"]
+__all__ = [
+    "KINDS",
+    "POOL",
+    "RATE",
+    "STAGES",
+    "STEP",
+    "Neuron",
+    "Unit",
+    "kernels",
+    "respond",
+    "response",
+    "sign_at",
+    "temporal_gain",
+]
 
 KINDS = ("on", "off", "simple", "complex", "endstopped")
 RATE = 40.0  # k, per second
@@ -159,49 +172,70 @@ class Neuron:
         for stage in self.stages:
             stage += share * (sums - stage)
             sums = stage
-        four, six, eight = self.stages[3], self.stages[5], self.stages[7]
+        self.drive, rate = (float(each) for each in self.answer(*self.stages[[3, 5, 7]]))
+        return rate
+
+    def answer(self, four: np.ndarray, six: np.ndarray, eight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """(drive, rate) from the fourth, sixth and eighth integrators, (..., K + 1)."""
         lost = 1 - self.unit.sustained
-        fast, slow = (four - lost * six)[:-1], (six - lost * eight)[:-1]
-        self.drive = self.gain * drive(self.unit, fast, slow)
-        return response(self.unit, self.drive, four[-1])
+        fast, slow = (four - lost * six)[..., :-1], (six - lost * eight)[..., :-1]
+        driven = self.gain * drive(self.unit, fast, slow)
+        return driven, response(self.unit, driven, four[..., -1])
+
+    def film(self, sums: np.ndarray) -> np.ndarray:
+        """Rates (T,) of the rested neuron to the sums (T, K + 1) of successive steps of STEP seconds."""
+        return self.answer(*(_cascade(sums, stages) for stages in (4, 6, 8)))[1]
 
 
-def drive(unit: Unit, fast: np.ndarray, slow: np.ndarray) -> float:
-    """What the fields' filtered sums (K,) add up to, before normalisation."""
+def _cascade(sums: np.ndarray, stages: int) -> np.ndarray:
+    """``sums`` (T, K) after so many integrators: convolved with the answer of the cascade to a single step of input.
+
+    n integrators answer with C(n - 1 + t, t) share^n keep^t at step t, which has vanished after a second and a half.
+    """
+    keep = math.exp(-RATE * STEP)
+    times = np.arange(1, min(len(sums), 150))
+    kernel = (1 - keep) ** stages * np.cumprod(np.append(1.0, keep * (stages - 1 + times) / times))
+    return np.stack([np.convolve(each, kernel)[: len(sums)] for each in sums.T], axis=-1)
+
+
+def drive(unit: Unit, fast: np.ndarray, slow: np.ndarray) -> np.ndarray:
+    """What the fields' filtered sums (..., K) add up to, before normalisation, (...)."""
     if not unit.oriented:
-        return float(fast[0])
+        return fast[..., 0]
     if unit.kind == "simple":
-        return float(fast[0] - unit.direction * slow[1])
-    energies = []
-    for a, b in ((k, k + 1) for k in range(0, len(fast), 2)):
-        towards = (fast[a] - slow[b]) ** 2 + (slow[a] + fast[b]) ** 2
-        against = (fast[a] + slow[b]) ** 2 + (slow[a] - fast[b]) ** 2
-        energies.append(math.sqrt(towards + (1 - unit.direction) * against))
-    return float(energies[0] - unit.inhibition * sum(energies[1:]))
+        return fast[..., 0] - unit.direction * slow[..., 1]
+    even, odd = slice(None, None, 2), slice(1, None, 2)
+    towards = (fast[..., even] - slow[..., odd]) ** 2 + (slow[..., even] + fast[..., odd]) ** 2
+    against = (fast[..., even] + slow[..., odd]) ** 2 + (slow[..., even] - fast[..., odd]) ** 2
+    energies = np.sqrt(towards + (1 - unit.direction) * against)
+    return energies[..., 0] - unit.inhibition * energies[..., 1:].sum(-1)
 
 
-def response(unit: Unit, drive: float, pool: float) -> float:
+def response(unit: Unit, drive: np.ndarray, pool: np.ndarray) -> np.ndarray:
     """Spikes per second for a ``drive`` while twice the variance of the contrast around the cell is ``pool``."""
-    strength = abs(drive) ** unit.exponent / (unit.half**unit.exponent + max(pool, 0.0) ** (unit.exponent / 2))
-    return max(0.0, unit.spontaneous + math.copysign(unit.top * strength, drive))
+    strength = abs(drive) ** unit.exponent / (unit.half**unit.exponent + np.maximum(pool, 0) ** (unit.exponent / 2))
+    return np.maximum(0.0, unit.spontaneous + unit.top * np.sign(drive) * strength)
 
 
-def respond(unit: Unit, film: list[Stimulus | None] | np.ndarray, seconds: float = STEP) -> np.ndarray:
-    """Rates (T,) of a rested unit to a film: T stimuli, or pictures (T, SIZE, SIZE), one a step.
+def respond(unit: Unit, film: list[Stimulus | None] | np.ndarray) -> np.ndarray:
+    """Rates (T,) of a rested unit to a film: T stimuli, or pictures (T, SIZE, SIZE), one a step of STEP seconds.
 
     Raises:
         ConvnetsError: the pictures have another size, or values that are no contrasts.
     """
-    if isinstance(film, np.ndarray):
-        pictures = check_image(film)
-    else:
-        pictures = np.stack([picture(stimulus, is_checked=False) for stimulus in film])
     neuron = Neuron(unit)
-    flat = pictures.reshape(len(pictures), SIZE**2)
-    sums = flat @ neuron.kernels.reshape(-1, SIZE**2).T
-    weights = neuron.pool_weights.ravel()
+    if isinstance(film, np.ndarray):
+        return neuron.film(_sums(neuron, check_image(film)))
+    seen = {stimulus: number for number, stimulus in enumerate(dict.fromkeys(film))}  # what stands still is summed once
+    sums = _sums(neuron, np.stack([picture(stimulus, is_checked=False) for stimulus in seen]))
+    return neuron.film(sums[[seen[stimulus] for stimulus in film]])
+
+
+def _sums(neuron: Neuron, pictures: np.ndarray) -> np.ndarray:
+    """Sums of the fields over pictures (T, SIZE, SIZE), and the pool of each: (T, K + 1)."""
+    flat, weights = pictures.reshape(len(pictures), SIZE**2), neuron.pool_weights.ravel()
     pools = 2 * (flat**2 @ weights - (flat @ weights) ** 2)
-    return np.array([neuron.feed(each, seconds) for each in np.column_stack([sums, pools])])
+    return np.column_stack([flat @ neuron.kernels.reshape(-1, SIZE**2).T, pools])
 
 
 def sign_at(unit: Unit, x: float, y: float) -> int:
