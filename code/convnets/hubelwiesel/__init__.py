@@ -1,4 +1,4 @@
-"""Hubel and Wiesel: the experiments of 1959 to 1968 on model cells whose answers are known (``book/hubelwiesel.md``)."""
+"""Hubel and Wiesel: the experiments of 1959 to 1968, on model cells whose truth is known (``book/hubelwiesel.md``)."""
 
 from convnets.hubelwiesel.cells import CELLS, cell
 from convnets.hubelwiesel.model import Neuron, Unit, respond

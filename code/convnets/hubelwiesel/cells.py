@@ -1,7 +1,7 @@
 """The cells of the book, of known kind and place, which demo and chapter let the reader find.
 
-Their numbers are made up within the published ranges (:mod:`convnets.hubelwiesel.published`); positions and orientations are
-arbitrary.
+Their numbers are made up within the published ranges (:mod:`convnets.hubelwiesel.published`); positions and
+orientations are arbitrary.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ __all__ = ["CELLS", "cell", "draw"]
 
 _FIBRE = {"top": 60, "half": 0.3, "exponent": 1.0, "sustained": 0.2}
 _SIMPLE = {"top": 160, "sigma": 0.75, "length": 1.0}
+_ENDED = {"length": 0.65, "ends": 1.7, "inhibition": 0.75, "top": 130}
 _COMPLEX = {"top": 80, "sigma": 0.75, "length": 1.1, "sustained": 0.05}
 
 CELLS: tuple[Unit, ...] = (
@@ -27,10 +28,13 @@ CELLS: tuple[Unit, ...] = (
     Unit("fibre-off", "off", x=1.25, y=1.0, **_FIBRE | {"sigma": 0.35, "spontaneous": 15}),
     Unit("complex", "complex", x=0.25, y=0.5, angle=150, **_COMPLEX | {"sigma": 0.8, "spontaneous": 4}),
     Unit("complex-direction", "complex", x=-0.75, y=0.25, angle=80, **_COMPLEX | {"direction": 1.0, "spontaneous": 5}),
-    Unit("simple-dark", "simple", x=1.0, y=0.25, angle=10, **_SIMPLE | {"frequency": 0.55, "phase": 180, "spontaneous": 2}),
+    Unit(
+        "simple-dark", "simple", x=1.0, y=0.25, angle=10,
+        **_SIMPLE | {"frequency": 0.55, "phase": 180, "spontaneous": 2},
+    ),
     Unit(
         "endstopped", "endstopped", x=0.0, y=-0.25, angle=30,
-        **_COMPLEX | {"sigma": 0.65, "frequency": 0.55, "length": 0.65, "ends": 1.7, "inhibition": 0.75, "spontaneous": 3, "top": 130},
+        **_COMPLEX | _ENDED | {"sigma": 0.65, "frequency": 0.55, "spontaneous": 3},
     ),
 )  # fmt: skip
 """In the order in which the electrode of the demo meets them."""
@@ -67,5 +71,5 @@ def draw(number: int, seed: int = 1959) -> Unit:
         return Unit(f"drawn-{number}", kind, **place, **_SIMPLE | common | own)
     own = {"length": between(0.8, 1.2), "direction": (0.0, 1.0)[random.integers(2)], "spontaneous": between(2, 6)}
     if kind == "endstopped":
-        own |= {"length": 0.65, "ends": 1.7, "inhibition": 0.75, "top": 130}
+        own |= _ENDED
     return Unit(f"drawn-{number}", kind, **place, **_COMPLEX | common | own)

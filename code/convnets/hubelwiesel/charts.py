@@ -92,16 +92,15 @@ def gratings(units: Sequence[Unit]) -> Figure:
 
 
 def contrast_curves(unit: Unit, aside: float = 20.0) -> Figure:
-    """Answers to gratings of rising contrast at the best orientation and ``aside`` degrees from it; lines: Naka-Rushton."""
+    """Answers to gratings of rising contrast at the best orientation and ``aside`` degrees off; lines: Naka-Rushton."""
     result, axes = figure(width=5.0, height=3.0)
     contrasts = np.array([0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.7, 1.0])
     smooth = np.geomspace(0.02, 1, 60)
     for angle, colour, marker in ((0.0, PALETTE[0], "o"), (aside, PALETTE[1], "s")):
-        rates = [
-            experiments.modulation(experiments.grating_response(unit, angle=unit.angle + angle, contrast=float(c)))[0]
-            for c in contrasts
+        answers = [
+            experiments.grating_response(unit, angle=unit.angle + angle, contrast=float(each)) for each in contrasts
         ]
-        rates = np.array(rates) - unit.spontaneous
+        rates = np.mean(answers, axis=1) - unit.spontaneous
         shape = experiments.naka_rushton(smooth, 1, unit.half, unit.exponent)
         axes.plot(contrasts, rates, marker, color=colour, label=f"{angle:.0f} degrees from the best")
         axes.plot(smooth, shape * rates[-1] / shape[-1], color=colour, linewidth=1.2)

@@ -1,7 +1,7 @@
 """What an experimenter measures: tuning curves, modulation by a drifting grating, and a map drawn by hand.
 
-Rates here are the model's own, without the chance of spikes, except in :func:`hand_map`, which hears spikes as Hubel and
-Wiesel did.
+Rates here are the model's own, without the chance of spikes, except in :func:`hand_map`, which hears spikes as Hubel
+and Wiesel did.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Curve(NamedTuple):
 
 
 class Mark(NamedTuple):
-    """A place on the screen, and what light did there: ``on`` and ``off`` are spikes above the resting ones, per second."""
+    """A place on the screen, and what light did there: ``on`` and ``off`` are rates above the resting one."""
 
     x: float
     y: float
@@ -61,8 +61,8 @@ def grating_response(
     """Rates (T,) to the last ``cycles`` cycles of a grating drifting over the whole screen, towards ``angle`` + 90.
 
     Angle and frequency are the unit's own unless given; ``direction`` -1 turns the movement round. T is the number of
-    steps that comes nearest to the cycles' time. A moving grating is a mixture of two that stand still, so only two pictures
-    have to be summed.
+    steps that comes nearest to the cycles' time. A moving grating is a mixture of two that stand still, so only two
+    pictures have to be summed.
     """
     angle = unit.angle if angle is None else angle
     frequency = unit.frequency if frequency is None else frequency
@@ -82,18 +82,18 @@ def grating_response(
 def modulation(rates: np.ndarray, cycles: int = 4) -> tuple[float, float]:
     """(F0, F1): mean of the rates to ``cycles`` cycles of a grating, and amplitude at the grating's frequency.
 
-    F1 / F0 is the measure of Skottun and others 1991: above 1 for simple, below 1 for complex cells. The resting rate is not
-    taken off; of a cell that rests, it belongs to F0.
+    F1 / F0 is the measure of Skottun and others 1991: above 1 for simple, below 1 for complex cells. The resting rate
+    is not taken off; of a cell that rests, it belongs to F0.
     """
     turns = np.exp(-2j * math.pi * cycles * np.arange(len(rates)) / len(rates))
     return float(rates.mean()), float(2 * abs((rates * turns).mean()))
 
 
 def orientation_tuning(unit: Unit, bar: Stimulus | None = None, step: float = 15.0) -> Curve:
-    """Mean rate to a sweep against its *direction*, 0 to 360 degrees: that of ``bar``'s angle + 90 (the unit's best bar).
+    """Mean rate to a sweep against its *direction*, its angle + 90; the unit's best bar unless given.
 
-    Only bars tell direction and orientation apart from gratings as Hubel and Wiesel did; the curve of one orientation is
-    the larger of its two directions.
+    Only bars tell direction and orientation apart from gratings as Hubel and Wiesel did; the curve of one orientation
+    is the larger of its two directions.
     """
     bar = bar or best_bar(unit)
     angles = np.arange(0.0, 360.0, step)
@@ -102,7 +102,7 @@ def orientation_tuning(unit: Unit, bar: Stimulus | None = None, step: float = 15
 
 
 def best_bar(unit: Unit) -> Stimulus:
-    """A bar half a cycle wide over the unit's middle, light if the middle likes light; one degree wide for a round field."""
+    """The bar that suits the unit: over its middle, half a cycle wide, or one degree, and light or dark."""
     width = 0.5 / unit.frequency if unit.oriented else 1.0
     dark = unit.kind == "off" or (unit.kind == "simple" and math.cos(math.radians(unit.phase)) < -1e-9)
     length = 2.4 * unit.length if unit.kind == "endstopped" else 4 * unit.length
@@ -115,8 +115,9 @@ def mean_rate(unit: Unit, stimulus: Stimulus) -> float:
 
 
 def width_tuning(unit: Unit, widths: Sequence[float] = tuple(np.arange(0.2, 3.01, 0.2))) -> Curve:
-    """Highest rate to a bar that flashes for half a second against its width in degrees."""
-    return _flashes(unit, "width", widths)
+    """Highest rate to a bar that lights up for half a second against its width in degrees."""
+    bars = [replace(best_bar(unit), width=float(width)) for width in widths]
+    return Curve(np.asarray(widths), np.array([respond(unit, [bar] * 50).max() for bar in bars]))
 
 
 def length_tuning(unit: Unit, lengths: Sequence[float] = tuple(np.arange(0.25, 6.01, 0.25))) -> Curve:
@@ -125,13 +126,8 @@ def length_tuning(unit: Unit, lengths: Sequence[float] = tuple(np.arange(0.25, 6
     return Curve(np.asarray(lengths), np.array(rates))
 
 
-def _flashes(unit: Unit, name: str, values: Sequence[float]) -> Curve:
-    bars = [replace(best_bar(unit), **{name: float(value)}) for value in values]
-    return Curve(np.asarray(values), np.array([respond(unit, [bar] * 50).max() for bar in bars]))
-
-
 def frequency_tuning(unit: Unit, frequencies: Sequence[float] = tuple(np.geomspace(0.1, 2.0, 15))) -> Curve:
-    """Mean rate (complex) or amplitude (the others) against a drifting grating's spatial frequency in cycles per degree."""
+    """Mean rate (complex) or amplitude (the others) against a grating's spatial frequency in cycles per degree."""
     part = 0 if unit.kind == "complex" else 1
     rates = [modulation(grating_response(unit, frequency=float(value)))[part] for value in frequencies]
     return Curve(np.asarray(frequencies), np.array(rates))
@@ -195,9 +191,10 @@ def hand_map(
 ) -> list[Mark]:
     """Flash a spot at every place of a grid and listen, as in 1959: half a second of light, half a second without.
 
-    Spikes of the first 0.3 seconds count. A place gets a cross if the cell fires more than at rest when the light goes on, a triangle if
-    it fires more when the light goes off or is silenced by it: by more than three times the standard deviation that chance gives, and by three spikes at
-    least, over all ``flashes``. Where both are so, it gets both.
+    Spikes of the first 0.3 seconds count. A place gets a cross if the cell fires more than at rest when the light
+    goes on, a triangle if it fires more when the light goes off or is silenced by it: by more than three times the
+    standard deviation that chance gives, and by three spikes at least, over all ``flashes``. Where both are so, it
+    gets both.
     """
     heard, marks = 30, []  # steps after each change in which spikes are counted
     ticks = np.arange(-reach, reach + 1e-9, spacing)

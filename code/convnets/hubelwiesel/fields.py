@@ -1,11 +1,12 @@
 """Receptive fields as functions of the place: difference of Gaussians, Gabor function, and a row of the former.
 
-A field is what a spot of light at each place contributes to a cell's drive, per square degree. All are normalised so that
-the best stimulus of contrast 1 of their own kind gives 1: a spot for the difference of Gaussians, a grating (whose phase is free) for
-the Gabor function.
+A field is what a spot of light at each place contributes to a cell's drive, per square degree. All are normalised so
+that the best stimulus of contrast 1 of their own kind gives 1: a spot for the difference of Gaussians, a grating
+(whose phase is free) for the Gabor function.
 
-Sources: difference of Gaussians, Rodieck 1965 and Enroth-Cugell & Robson 1966; Gabor function as a model of simple cells,
-Marcelja 1980, Daugman 1985, fitted to cells by Jones & Palmer 1987; the row of cells, Hubel & Wiesel 1962, text-figure 19.
+Sources: difference of Gaussians, Rodieck 1965 and Enroth-Cugell & Robson 1966; Gabor function as a model of simple
+cells, Marcelja 1980, Daugman 1985, fitted to cells by Jones & Palmer 1987; the row of cells, Hubel & Wiesel 1962,
+text-figure 19.
 """
 
 from __future__ import annotations
@@ -46,8 +47,8 @@ def centre_surround(x: float, y: float, sigma: float, surround: float, weight: f
 def gabor(x: float, y: float, angle: float, frequency: float, width: float, length: float, phase: float) -> np.ndarray:
     """A Gabor function (SIZE, SIZE): exp(-u^2 / 2 length^2 - v^2 / 2 width^2) cos(2 pi frequency v + phase).
 
-    u runs along ``angle``, v across it; ``phase`` is in degrees. It is scaled so that a grating of its frequency, orientation
-    and phase gives 1, but for the small term exp(-8 (pi n)^2) with n = width x frequency.
+    u runs along ``angle``, v across it; ``phase`` is in degrees. It is scaled so that a grating of its frequency,
+    orientation and phase gives 1, but for the small term exp(-8 (pi n)^2) with n = width x frequency.
     """
     across_, up = grid()
     u, v = across(angle, across_ - x, up - y)
@@ -67,9 +68,10 @@ def row_of_cells(
     spacing: float = 1.0,
     flanks: float = 0.0,
 ) -> np.ndarray:
-    """Hubel and Wiesel's simple cell: ``count`` on-centre fields with their middles on a line, ``spacing`` degrees apart.
+    """Hubel and Wiesel's simple cell: ``count`` on-centre fields on a line, ``spacing`` degrees apart.
 
-    With ``flanks`` degrees above zero, a row of off-centre fields at half strength runs on either side, at that distance.
+    With ``flanks`` degrees above zero, a row of off-centre fields at half strength runs on either side, at that
+    distance.
     """
     turn = math.radians(angle)
     found = 0 * grid()[0]

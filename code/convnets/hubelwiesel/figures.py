@@ -67,9 +67,9 @@ def hand_maps(units: Sequence[Unit], marks: Sequence[list[experiments.Mark]]) ->
 
 def row_construction(unit: Unit, count: int = 4, spacing: float = 0.6) -> Figure:
     """Hubel and Wiesel's row of on-centre cells, the same with rows of off-centre ones, and the Gabor function."""
-    common = {"sigma": 0.4, "surround": 3.0, "weight": 0.85, "count": count, "spacing": spacing}
-    row = fields.row_of_cells(unit.x, unit.y, unit.angle, **common)
-    flanked = fields.row_of_cells(unit.x, unit.y, unit.angle, **common, flanks=0.5 / unit.frequency)
+    common = (unit.x, unit.y, unit.angle, 0.4, 3.0, 0.85, count, spacing)
+    row = fields.row_of_cells(*common)
+    flanked = fields.row_of_cells(*common, flanks=0.5 / unit.frequency)
     gabor = kernels(unit)[0]
     pictures = {"on-centre row": row, "with off-centre rows": flanked, "Gabor function": gabor}
     result, axes = figure(1, 4, width=7.6, height=2.1)
@@ -131,7 +131,7 @@ def _elements(axes: Axes, recording: reverse.Recording, values: np.ndarray, titl
 
 
 def covariance(unit: Unit, recording: reverse.Recording, lag: int = 1) -> Figure:
-    """A complex cell's spike-triggered average and covariance: eigenvalues, and the two largest patterns over the truth."""
+    """A complex cell's spike-triggered average and covariance: eigenvalues, and the two largest patterns."""
     truth = reverse.true_fields(unit, recording.elements)
     mean, _ = reverse.average(recording, lag)
     patterns, values = reverse.covariance(recording, lag)
@@ -153,7 +153,7 @@ def covariance(unit: Unit, recording: reverse.Recording, lag: int = 1) -> Figure
 
 
 def columns(sheet: maps.Sheet, angle: float = 10.0, length: int = 60) -> Figure:
-    """Orientation in colour, pinwheels as discs and rings, borders between the eyes' stripes, and an electrode's track."""
+    """Orientation in colour, pinwheels as discs, borders between the eyes' regions, and an electrode's track."""
     result, (left, right) = figure(1, 2, width=7.2, height=3.4)
     picture = left.imshow(sheet.orientation, cmap="twilight_shifted", vmin=0, vmax=180, interpolation="nearest")
     turns = maps.pinwheels(sheet.orientation)

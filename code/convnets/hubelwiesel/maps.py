@@ -1,13 +1,15 @@
 """Columns in a sheet of cortex: a self-organising map of place, orientation and eye. A simulation.
 
-Every point of the sheet prefers a stimulus (x, y, q cos 2 theta, q sin 2 theta, z): a place, an orientation theta whose
-strength is q, and an eye z. Stimuli come by chance; the point that prefers the most similar one, and its neighbours, learn to
-prefer it a little more (Kohonen 1982; of orientation and eye, Obermayer, Ritter & Schulten 1990). Neighbours then prefer
-similar things, and a sheet of two dimensions has to fold five into itself: that is where columns and pinwheels come from. (Durbin &
-Mitchison 1990 obtain like maps from the idea that connexions should be short.)
+Every point of the sheet prefers a stimulus (x, y, q cos 2 theta, q sin 2 theta, z): a place, an orientation theta
+whose strength is q, and an eye z. Stimuli come by chance; the point that prefers the most similar one, and its
+neighbours, learn to prefer it a little more (Kohonen 1982; of orientation and eye, Obermayer, Ritter & Schulten
+1990). Neighbours then prefer similar things, and a sheet of two dimensions has to fold five into itself: that is
+where columns and pinwheels come from. (Durbin & Mitchison 1990 obtain like maps from the idea that connexions should
+be short.)
 
-Choices: a sheet of 72 x 72 points that closes on itself; a radius of 3 points; ranges of q and z; steps and rate. They are ours,
-chosen so that a map forms in seconds; the papers' sheets are larger. q is drawn so that (q cos, q sin) fills a disc.
+Choices: a sheet of 72 x 72 points that closes on itself; a radius of 3 points; ranges of q and z; steps and rate.
+They are ours, chosen so that a map forms in seconds; the papers' sheets are larger. q is drawn so that (q cos, q sin)
+fills a disc.
 """
 
 from __future__ import annotations
@@ -90,7 +92,7 @@ def pinwheels(orientation: np.ndarray) -> np.ndarray:
 
 
 def spacing(sheet: Sheet) -> float:
-    """Points from one column to the next of the same orientation: the inverse of the mean frequency of the map's spectrum."""
+    """Points from one column to the next of the same orientation: 1 / the mean frequency in the map's spectrum."""
     values = np.exp(2j * np.radians(sheet.orientation))
     return _wavelength(values)
 

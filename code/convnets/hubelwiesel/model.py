@@ -8,21 +8,22 @@ Five kinds, one table of numbers each (:class:`Unit`):
 - ``complex``: the energy of two Gabor functions a quarter of a cycle apart (Adelson & Bergen 1985);
 - ``endstopped``: a complex cell whose drive two like ones diminish, beyond either end (Hubel & Wiesel 1965).
 
-**In time** every field's sum passes a cascade of leaky integrators of rate k. With (kt)^n e^(-kt) / n! the answer of the first n + 1
-of them, the paper's filter (kt)^n e^(-kt) [1 / n! - (kt)^2 / (n + 2)!] is the difference between two taps of the cascade
-(Adelson & Bergen 1985, who use n = 3 and n = 5 for the fast and the slow filter). Fast and slow are about a quarter of a cycle
-apart near 5 Hz, which together with two fields a quarter of a cycle apart makes cells that prefer one direction.
+**In time** every field's sum passes a cascade of leaky integrators of rate k. With (kt)^n e^(-kt) / n! the answer of
+the first n + 1 of them, the paper's filter (kt)^n e^(-kt) [1 / n! - (kt)^2 / (n + 2)!] is the difference between two
+taps of the cascade (Adelson & Bergen 1985, who use n = 3 and n = 5 for the fast and the slow filter). Slow
+lags behind fast by a seventh of a cycle at 3 Hz and by a quarter at 6 Hz, which together with two fields a quarter of
+a cycle apart makes cells that prefer one direction.
 
 **Out of the drive** s comes the rate max(0, spontaneous + top sign(s) |s|^n / (half^n + pool^(n/2))), where pool is
-twice the variance of the contrast around the cell. For a grating of contrast c that is the curve
-c^n / (half^n + c^n) of Naka & Rushton 1966, used for cortical cells by Albrecht & Hamilton 1982; Heeger 1992 derives it from
-the division by a pool of cells of all orientations, which we replace by the local contrast that such a pool would measure
-(a variance, for which even light counts as no contrast, as in Bonin, Mante & Carandini 2005).
+twice the variance of the contrast around the cell. For a grating of contrast c that is the curve c^n / (half^n + c^n)
+of Naka & Rushton 1966, used for cortical cells by Albrecht & Hamilton 1982; Heeger 1992 derives it from the division
+by a pool of cells of all orientations, which we replace by the local contrast that such a pool would measure (a
+variance, for which even light counts as no contrast, as in Bonin, Mante & Carandini 2005).
 
-Choices (no paper gives these, or we simplified): k = 40 per second, so that the fast filter prefers about 3 Hz;
-time in steps of 10 ms, an integrator being exact for input that stands still during a step; ``sustained``, the part of a flash's
-answer that stays; the pool's Gaussian, half as wide again as the field is long; fast and slow are taps of the same cascade for all kinds;
-no adaptation, no eye movements, one eye.
+Choices (no paper gives these, or we simplified): k = 40 per second, so that the fast filter prefers about 3 Hz; time
+in steps of 10 ms, an integrator being exact for input that stands still during a step; ``sustained``, the part of a
+flash's answer that stays; the pool's Gaussian, half as wide again as the field is long; fast and slow are taps of the
+same cascade for all kinds; no adaptation, no eye movements, one eye.
 """
 
 from __future__ import annotations
@@ -241,8 +242,8 @@ def _sums(neuron: Neuron, pictures: np.ndarray) -> np.ndarray:
 def sign_at(unit: Unit, x: float, y: float) -> int:
     """What a small spot of light at (x, y) does when it goes on: 1 excites, -1 silences, 0 neither.
 
-    Below a tenth of the field's largest value a place counts as outside. In a complex cell light excites everywhere within the
-    envelope (and so does shade); beyond the ends of an end-stopped cell it silences.
+    Below a tenth of the field's largest value a place counts as outside. In a complex cell light excites everywhere
+    within the envelope (and so does shade); beyond the ends of an end-stopped cell it silences.
     """
     dx, dy = np.array(x - unit.x), np.array(y - unit.y)
     if not unit.oriented:

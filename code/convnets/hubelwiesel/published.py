@@ -61,7 +61,7 @@ PUBLISHED = {
 
 
 def cut_off(unit: Unit) -> float:
-    """Frequency above the best one where a grating moves the unit's field by a tenth of the best, in cycles per degree."""
+    """Cycles per degree, above the best, at which the unit's field sums a grating to a tenth of the best."""
     frequencies = np.linspace(0.1, PIXELS_PER_DEGREE / 2, 100)
     field = kernels(unit)[0].ravel()
     waves = [grating(unit.angle, f, np.array([0.0, math.pi / 2])).reshape(2, -1) @ field for f in frequencies]

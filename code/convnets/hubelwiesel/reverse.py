@@ -1,11 +1,13 @@
 """Reverse correlation: show noise, and ask what was on the screen before each spike.
 
-The mean picture before a spike, the *spike-triggered average*, is the linear part of a cell (de Boer & Kuyper 1968); Jones &
-Palmer 1987 mapped simple cells in this way. For a cell that answers light and shade alike the average cancels; the pictures'
-*covariance* still shows the fields whose squares it adds (de Ruyter van Steveninck & Bialek 1988; Touryan, Lau & Dan 2002).
+The mean picture before a spike, the *spike-triggered average*, is the linear part of a cell (de Boer & Kuyper 1968);
+Jones & Palmer 1987 mapped simple cells in this way. For a cell that answers light and shade alike the average
+cancels; the pictures' *covariance* still shows the fields whose squares it adds (de Ruyter van Steveninck & Bialek
+1988; Touryan, Lau & Dan 2002).
 
-The noise here is binary: every *element* of the screen, a square or a bar, is brighter or darker than the background by the same
-contrast, by chance and independently of the others. Jones & Palmer showed small spots one after the other instead.
+The noise here is binary: every *element* of the screen, a square or a bar, is brighter or darker than the background
+by the same contrast, by chance and independently of the others. Jones & Palmer showed small spots one after the other
+instead.
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ LAGS = 6  # frames before a spike that are looked at
 
 
 class Recording(NamedTuple):
-    """Frames of noise (T, D), -1 or 1 for each element, the spikes (T,) during each, and each pixel's element (SIZE, SIZE)."""
+    """Frames of noise (T, D) of -1 and 1, the spikes (T,) during each, and each pixel's element (SIZE, SIZE)."""
 
     noise: np.ndarray
     spikes: np.ndarray
@@ -116,7 +118,7 @@ def true_fields(unit: Unit, elements: np.ndarray) -> np.ndarray:
 
 
 def agreement(found: np.ndarray, truth: np.ndarray) -> float:
-    """How much of ``found`` (K, D) or (D,) lies in the span of ``truth``, from 0 to 1; of two patterns, |correlation|."""
+    """How much of ``found`` (K, D) or (D,) lies in the span of ``truth``, from 0 to 1."""
     basis, _ = np.linalg.qr(np.atleast_2d(truth).T)
     rows = np.atleast_2d(found)
     return math.sqrt(float(((rows @ basis) ** 2).sum() / (rows**2).sum()))

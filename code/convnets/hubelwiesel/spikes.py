@@ -1,8 +1,8 @@
 """Spikes by chance, at a rate that is known: an inhomogeneous Poisson process.
 
-The number of spikes in any stretch of time is Poisson distributed with the integral of the rate as its mean, so its variance
-equals its mean. Real cells vary rather more from trial to trial (Tolhurst, Movshon & Dean 1983) and cannot fire again at once
-(the option ``refractory``).
+The number of spikes in any stretch of time is Poisson distributed with the integral of the rate as its mean, so its
+variance equals its mean. Real cells vary rather more from trial to trial (Tolhurst, Movshon & Dean 1983) and cannot
+fire again at once (the option ``refractory``).
 """
 
 from __future__ import annotations
@@ -27,8 +27,9 @@ def spike_counts(rates: np.ndarray, seed: int, step: float = STEP) -> np.ndarray
 def spike_times(rates: np.ndarray, seed: int, step: float = STEP, refractory: float = 0.0) -> np.ndarray:
     """Sorted times in seconds of the spikes of one trial with ``rates`` (T,), each for a step.
 
-    By thinning (Lewis & Shedler 1979): a Poisson process of the largest rate, each of whose points is kept with the probability
-    rate / largest rate. With ``refractory`` seconds above zero, a spike that follows the last one sooner is dropped.
+    By thinning (Lewis & Shedler 1979): a Poisson process of the largest rate, each of whose points is kept with the
+    probability rate / largest rate. With ``refractory`` seconds above zero, a spike that follows the last one sooner
+    is dropped.
 
     Raises:
         ConvnetsError: a rate is negative or no number.

@@ -1,17 +1,17 @@
 """What the projector throws on the screen: spots, rings, bars, edges and gratings, in degrees of visual angle.
 
 The screen is a square that reaches from -HALF to HALF degrees, x to the right, y upwards; image row 0 is the top.
-Angles are in degrees, counter-clockwise; the angle of a bar is that of its long side, that of an edge or a grating the
-direction along which its luminance does not change. Two right angles further on, a bar is the same bar, and an edge has its
-light on the other side.
+Angles are in degrees, counter-clockwise; the angle of a bar is that of its long side, that of an edge or a grating
+the direction along which its luminance does not change. Two right angles further on, a bar is the same bar, and an
+edge has its light on the other side.
 
 **Contrast.** An image holds the *Weber contrast* of every pixel, (L - L0) / L0, where L0 is the luminance of the
 background: 0 is background, 1 twice as bright, -1 black. The mean of a grating is the background, so its amplitude is
 its *Michelson contrast*, (Lmax - Lmin) / (Lmax + Lmin), as well: the two agree where they meet.
 
 Choices: pixels at the border of a shape are lit in the proportion in which it covers them (exact for a straight side
-parallel to the pixels, and close to that for others), so that a stimulus may move by any fraction of a pixel. The size of the
-screen and of its pixels is ours; no paper prescribes it.
+parallel to the pixels, and close to that for others), so that a stimulus may move by any fraction of a pixel. The
+size of the screen and of its pixels is ours; no paper prescribes it.
 """
 
 from __future__ import annotations
@@ -46,8 +46,8 @@ _NEEDS = {
 class Stimulus:
     """A shape of light (contrast > 0) or shade (contrast < 0) on the background; lengths in degrees.
 
-    ``diameter`` belongs to spots and to annuli (the inner one), ``width`` to bars and annuli (of the ring), ``length`` to
-    bars. An edge has its light on the right of its direction ``angle``.
+    ``diameter`` belongs to spots and to annuli (the inner one), ``width`` to bars and annuli (of the ring),
+    ``length`` to bars. An edge has its light on the right of its direction ``angle``.
     """
 
     shape: str  # "spot", "annulus", "bar" or "edge"
