@@ -17,7 +17,7 @@ from convnets.hubelwiesel.cells import CELLS
 from convnets.hubelwiesel.model import Unit, kernels
 from convnets.hubelwiesel.stimuli import PIXELS_PER_DEGREE, grating
 
-__all__ = ["PUBLISHED", "Published", "comparison", "cut_off", "half_contrast"]
+__all__ = ["PUBLISHED", "Published", "comparison", "cut_off", "half_contrast", "lines"]
 
 
 class Published(NamedTuple):
@@ -101,3 +101,12 @@ def comparison(cells: tuple[Unit, ...] = CELLS) -> dict[str, list[float]]:
         for name, value in _measured(unit):
             found[name].append(value)
     return found
+
+
+def lines(measured: dict[str, list[float]]) -> Iterator[str]:
+    """The table as text, three lines a quantity: what it is, what was published, what :func:`comparison` measured."""
+    for name, known in PUBLISHED.items():
+        values = measured[name]
+        yield f"{known.quantity}{f', {known.unit}' if known.unit else ''}"
+        yield f"  published {known.low:g} to {known.high:g}: {known.source} ({known.animal})"
+        yield f"  our cells {min(values):.2f} to {max(values):.2f} ({len(values)} values)"
