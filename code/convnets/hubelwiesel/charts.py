@@ -25,7 +25,7 @@ __all__ = ["contrast_curves", "gratings", "length_curves", "orientation_curves",
 
 def turned_bar(unit: Unit, bar: Stimulus, angles: Sequence[float], seed: int = 0) -> Figure:
     """Spikes to a bar that lights up for a second at each of the angles (degrees), one line an angle."""
-    result, axes = figure(width=6.4, height=0.42 * len(angles) + 0.5)
+    result, axes = figure(width=5.4, height=0.36 * len(angles) + 0.5)
     for line, angle in enumerate(angles):
         rates = respond(unit, [None] * 50 + [replace(bar, angle=float(angle))] * 100 + [None] * 100)
         times = spike_times(rates, seed + line, refractory=0.002) - 0.5
@@ -74,19 +74,18 @@ def _finish(axes: Axes) -> None:
 
 def gratings(units: Sequence[Unit]) -> Figure:
     """Rates to two cycles of the best drifting grating, with F1/F0 (dotted: F0)."""
-    result, axes = figure(1, len(units), width=2.5 * len(units), height=2.4, squeeze=False)
+    result, axes = figure(1, len(units), width=1.85 * len(units), height=2.3, squeeze=False)
     answers = [experiments.grating_response(unit) for unit in units]
     for place, unit, rates in zip(axes.flat, units, answers, strict=True):
         zero, first = experiments.modulation(rates)
         half = len(rates) // 2
         place.plot(np.arange(half) * STEP, rates[:half], color=PALETTE[0])
         place.axhline(zero, color=MUTED, linestyle=":", linewidth=1.2)
-        place.set(
-            title=f"{unit.name}\nF1/F0 = {first / zero:.2f}",
-            xlabel="seconds",
-            ylim=(0, 1.08 * max(map(np.max, answers))),
-        )
+        place.set(title=f"{unit.name}\nF1/F0 = {first / zero:.2f}", xlabel="seconds", xticks=[0, 0.3, 0.6])
+        place.set_ylim(0, 1.08 * max(map(np.max, answers)))
         place.title.set_fontsize(9)
+        if place is not axes[0, 0]:
+            place.set_yticklabels([])
     axes[0, 0].set_ylabel("spikes per second")
     return result
 

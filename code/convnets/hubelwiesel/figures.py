@@ -26,7 +26,7 @@ EXCITES, SILENCES = PALETTE[1], PALETTE[6]  # the two ends of the map PuOr
 def field_pictures(units: Sequence[Unit]) -> Figure:
     """The field of each unit: orange where light excites, violet where it silences; of complex ones, both fields."""
     shown = [(unit, number) for unit in units for number in range(2 if unit.kind == "complex" else 1)]
-    result, axes = figure(1, len(shown), width=1.45 * len(shown), height=1.8, squeeze=False)
+    result, axes = figure(1, len(shown), width=1.1 * len(shown), height=1.4, squeeze=False)
     for place, (unit, number) in zip(axes.flat, shown, strict=True):
         picture = kernels(unit)[number]
         place.imshow(-picture, cmap="PuOr", vmin=-abs(picture).max(), vmax=abs(picture).max(), extent=EXTENT)
@@ -43,9 +43,10 @@ def _frame(axes: Axes) -> None:
 
 def hand_maps(units: Sequence[Unit], marks: Sequence[list[experiments.Mark]]) -> Figure:
     """Crosses and triangles as drawn beside the electrode, over the outline of the true field."""
-    result, axes = figure(1, len(units), width=2.0 * len(units), height=2.3, squeeze=False)
+    rows = -(-len(units) // 2)
+    result, axes = figure(rows, 2, width=5.0, height=2.6 * rows, squeeze=False)
     ticks = (np.arange(SIZE) + 0.5) * PIXEL - HALF
-    for place, unit, found in zip(axes.flat, units, marks, strict=True):
+    for place, unit, found in zip(axes.flat, units, marks, strict=False):
         picture = kernels(unit)[0]
         level = abs(picture).max() / 5
         if unit.kind != "complex":
@@ -55,9 +56,9 @@ def hand_maps(units: Sequence[Unit], marks: Sequence[list[experiments.Mark]]) ->
         for mark in found:
             colour = {1: EXCITES, -1: SILENCES, 2: INK, 0: FAINT}[mark.sign]
             if mark.sign in (1, 2):
-                place.plot(mark.x, mark.y, "x", color=colour, markersize=5, markeredgewidth=1.3)
+                place.plot(mark.x, mark.y, "x", color=colour, markersize=6, markeredgewidth=1.5)
             if mark.sign in (-1, 2):
-                place.plot(mark.x, mark.y, "^", color=colour, markersize=5, markerfacecolor="none")
+                place.plot(mark.x, mark.y, "^", color=colour, markersize=6, markerfacecolor="none")
             if mark.sign == 0:
                 place.plot(mark.x, mark.y, ".", color=colour, markersize=2)
         _frame(place)
@@ -72,7 +73,8 @@ def row_construction(unit: Unit, count: int = 4, spacing: float = 0.6) -> Figure
     flanked = fields.row_of_cells(*common, flanks=0.5 / unit.frequency)
     gabor = kernels(unit)[0]
     pictures = {"on-centre row": row, "with off-centre rows": flanked, "Gabor function": gabor}
-    result, axes = figure(1, 4, width=7.6, height=2.1)
+    result, grid = figure(2, 2, width=5.0, height=4.8)
+    axes = grid.ravel()
     for place, (name, picture) in zip(axes, pictures.items(), strict=False):
         limit = abs(picture).max()
         place.imshow(-picture, cmap="PuOr", vmin=-limit, vmax=limit, extent=EXTENT)
@@ -102,10 +104,11 @@ def profile_across(unit: Unit, picture: np.ndarray) -> tuple[np.ndarray, np.ndar
 
 
 def recovered(unit: Unit, recording: reverse.Recording, shares: Sequence[float] = (0.03, 0.1, 0.3, 1.0)) -> Figure:
-    """The spike-triggered average of growing parts of a recording, the true field last, and their agreement."""
+    """The spike-triggered average of four growing parts of a recording, the true field, and their correlation."""
     truth = reverse.true_fields(unit, recording.elements)[0]
     _, lag = reverse.average(recording)
-    result, axes = figure(1, len(shares) + 2, width=8.4, height=1.9)
+    result, grid = figure(2, 3, width=5.4, height=3.8)
+    axes = grid.ravel()
     counts, likeness = [], []
     for place, share in zip(axes, shares, strict=False):
         part = recording._replace(
@@ -136,7 +139,7 @@ def covariance(unit: Unit, recording: reverse.Recording, lag: int = 1) -> Figure
     mean, _ = reverse.average(recording, lag)
     patterns, values = reverse.covariance(recording, lag)
     places = np.arange(truth.shape[1])
-    result, axes = figure(1, 3, width=7.6, height=2.4)
+    result, axes = figure(3, 1, width=5.2, height=6.0)
     axes[0].plot(places, mean, "o-", color=MUTED, markersize=4, linewidth=1.2)
     axes[0].set(title="average", xlabel="bar", ylim=(-0.3, 0.3))
     axes[1].plot(np.arange(1, len(values) + 1), values, "o", color=MUTED, markersize=4)
@@ -154,20 +157,20 @@ def covariance(unit: Unit, recording: reverse.Recording, lag: int = 1) -> Figure
 
 def columns(sheet: maps.Sheet, angle: float = 10.0, length: int = 60) -> Figure:
     """Orientation in colour, pinwheels as discs, borders between the eyes' regions, and an electrode's track."""
-    result, (left, right) = figure(1, 2, width=7.2, height=3.4)
+    result, (left, right) = figure(1, 2, width=5.6, height=3.4)
     picture = left.imshow(sheet.orientation, cmap="twilight_shifted", vmin=0, vmax=180, interpolation="nearest")
     turns = maps.pinwheels(sheet.orientation)
     for sign, face, edge in ((1, "white", "black"), (-1, "black", "white")):
         rows, places = np.nonzero(turns == sign)
         left.plot(places + 0.5, rows + 0.5, "o", color=face, markeredgecolor=edge, markersize=4.5)
-    right.imshow(sheet.eye, cmap="gray", interpolation="nearest")
+    shade = right.imshow(sheet.eye, cmap="gray", interpolation="nearest")
+    result.colorbar(shade, ax=right, location="bottom", fraction=0.05, ticks=[])
     right.contour(sheet.eye, levels=[0], colors=[PALETTE[1]], linewidths=1.5)
-    bar = result.colorbar(picture, ax=left, fraction=0.04, ticks=[0, 45, 90, 135, 180])
-    bar.set_label("preferred orientation, degrees")
+    result.colorbar(picture, ax=left, location="bottom", fraction=0.05, ticks=[0, 45, 90, 135, 180])
     rows, places = maps.track(sheet, angle, length)
     left.plot(places, rows, color="white", linewidth=3)
     left.plot(places, rows, color="black", linewidth=1.5)
-    for place, title in ((left, "orientation"), (right, "eye")):
+    for place, title in ((left, "orientation, degrees"), (right, "eye")):
         place.set(xticks=[], yticks=[], title=title)
     return result
 
@@ -175,7 +178,7 @@ def columns(sheet: maps.Sheet, angle: float = 10.0, length: int = 60) -> Figure:
 def penetration(sheet: maps.Sheet, angle: float = 10.0, length: int = 60) -> Figure:
     """Preferred orientation along the electrode's track through the sheet."""
     orientations = maps.penetration(sheet, angle, length)
-    result, axes = figure(width=5.6, height=2.8)
+    result, axes = figure(width=5.2, height=2.8)
     axes.plot(orientations, "o-", color=PALETTE[0], markersize=3.5, linewidth=1)
     axes.set(xlabel="points of the sheet along the track", ylabel="preferred orientation, degrees")
     low, high = math.floor(orientations.min() / 90) * 90, math.ceil(orientations.max() / 90) * 90
