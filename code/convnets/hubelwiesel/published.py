@@ -1,0 +1,112 @@
+"""What physiologists measured, with its source, and the same measured on the cells of the book.
+
+The papers could not be opened when this was written; ``seen`` says through what each value was read
+(more in ``assets/hubelwiesel/SOURCES.md``). Where several kinds of animal were studied, the one is named.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from convnets.hubelwiesel import experiments
+from convnets.hubelwiesel.cells import CELLS
+from convnets.hubelwiesel.model import Unit, kernels
+from convnets.hubelwiesel.stimuli import PIXELS_PER_DEGREE, grating
+
+__all__ = ["PUBLISHED", "Published", "comparison", "cut_off", "half_contrast", "lines"]
+
+
+class Published(NamedTuple):
+    """A range of values that was reported."""
+
+    quantity: str
+    unit: str
+    low: float
+    high: float
+    animal: str
+    source: str
+    seen: str
+
+
+PUBLISHED = {
+    "bandwidth": Published(
+        "orientation tuning, full width at half height", "degrees", 6, 360, "macaque, median near 40",
+        "De Valois, Yund & Hepler 1982", "abstract",
+    ),
+    "cut_off": Published(
+        "spatial frequency where sensitivity has fallen to a tenth", "cycles/degree", 0.18, 3.8, "cat",
+        "Campbell, Cooper & Enroth-Cugell 1969", "abstract",
+    ),
+    "simple": Published(
+        "F1/F0 of simple cells", "", 1, 2, "cat, macaque", "Skottun and others 1991",
+        "its rule as quoted by Mechler & Ringach 2002 and others; 2 is the most that rates can reach",
+    ),
+    "complex": Published(
+        "F1/F0 of complex cells", "", 0, 1, "cat, macaque", "Skottun and others 1991", "as above",
+    ),
+    "contrast": Published(
+        "contrast at half of the largest answer", "", 0.0, 0.5, "cat: about linear up to 0.3, then saturating",
+        "Dean 1981", "abstract; the two bounds are our reading of it",
+    ),
+    "shape": Published(
+        "Gabor function: standard deviation times frequency, across and along", "cycles", 0.0, 1.0, "macaque, cat",
+        "Ringach 2002", "recalled, not verified",
+    ),
+}  # fmt: skip
+"""By the names that :func:`comparison` uses."""
+
+
+def cut_off(unit: Unit) -> float:
+    """Cycles per degree, above the best, at which the unit's field sums a grating to a tenth of the best."""
+    frequencies = np.linspace(0.1, PIXELS_PER_DEGREE / 2, 100)
+    field = kernels(unit)[0].ravel()
+    waves = [grating(unit.angle, f, np.array([0.0, math.pi / 2])).reshape(2, -1) @ field for f in frequencies]
+    amplitudes = np.hypot(*np.transpose(waves))
+    best = int(amplitudes.argmax())
+    return float(frequencies[best + np.argmax(amplitudes[best:] < amplitudes[best] / 10)])
+
+
+def half_contrast(unit: Unit) -> float:
+    """Contrast at which the answer to a grating is half of that to full contrast, between measured points."""
+    curve = experiments.contrast_tuning(unit)
+    return float(np.interp(0.5, curve.rates / curve.rates[-1], curve.values))
+
+
+def _measured(unit: Unit) -> Iterator[tuple[str, float]]:
+    """(name, value) of all that can be measured on the unit."""
+    if unit.kind == "endstopped":
+        return
+    zero, first = experiments.modulation(experiments.grating_response(unit))
+    if unit.oriented:
+        curve = experiments.fold(experiments.orientation_tuning(unit))
+        yield "bandwidth", 2 * experiments.half_width(curve, unit.spontaneous)
+        yield "shape", unit.sigma * unit.frequency
+        yield "shape", unit.length * unit.frequency
+        yield unit.kind, first / zero
+    yield "cut_off", cut_off(unit)
+    yield "contrast", half_contrast(unit)
+
+
+def comparison(cells: tuple[Unit, ...] = CELLS) -> dict[str, list[float]]:
+    """By the names of :data:`PUBLISHED`, the same measured on ``cells``, in their order.
+
+    A cell whose field full-screen gratings silence, the end-stopped one, is left out.
+    """
+    found: dict[str, list[float]] = {name: [] for name in PUBLISHED}
+    for unit in cells:
+        for name, value in _measured(unit):
+            found[name].append(value)
+    return found
+
+
+def lines(measured: dict[str, list[float]]) -> Iterator[str]:
+    """The table as text, three lines a quantity: what it is, what was published, what :func:`comparison` measured."""
+    for name, known in PUBLISHED.items():
+        values = measured[name]
+        yield f"{known.quantity}{f', {known.unit}' if known.unit else ''}"
+        yield f"  published {known.low:g} to {known.high:g}: {known.source} ({known.animal})"
+        yield f"  our cells {min(values):.2f} to {max(values):.2f} ({len(values)} values)"

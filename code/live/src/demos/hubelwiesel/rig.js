@@ -1,0 +1,226 @@
+// The whole laboratory on a page: screen, projector, amplifier, notebook and verdict around one cell.
+import { h } from "../../ui.js";
+import { n, t } from "../../words.js";
+import { Amplifier } from "./amplifier.js";
+import { field, oriented, outlines, prepare, signAt } from "./cells.js";
+import { stream } from "./chance.js";
+import { Coach } from "./coach.js";
+import { CROSSING, Experiment } from "./experiment.js";
+import { Guess } from "./guess.js";
+import { Notebook } from "./notebook.js";
+import { Panel } from "./panel.js";
+import { button, toggles } from "./parts.js";
+import { unitOf } from "./population.js";
+import { score } from "./score.js";
+import { Screen } from "./screen.js";
+import { Tuning, Turning } from "./tuning.js";
+
+const FIRST = { shape: "bar", x: -3.2, y: 3.2, diameter: 1, width: 0.5, length: 2, angle: 45, contrast: 1 };
+const SLOWEST = 0.1; // seconds that one frame may let pass
+const QUICK = 4; // the orientations pass by so much faster than in the experiment
+
+export class Rig {
+  /** `seed` chooses the cells and the spikes, `cell` the first cell's number. */
+  constructor(facts, tools, { seed, cell }) {
+    Object.assign(this, { facts, tools, seed, number: cell, totals: [], revealed: null, tuned: null });
+    this.still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    prepare(facts);
+    this.experiment = new Experiment({ step: facts.time.step, random: stream(seed), stimulus: { ...FIRST } });
+    this.notebook = new Notebook(() => this.noted());
+    this.amplifier = new Amplifier({ still: this.still });
+    this.panel = new Panel(this.experiment, (what) => this.changed(what));
+    const acts = this.acts();
+    this.screen = new Screen({ half: facts.screen.half, act: acts });
+    acts.move({ x: FIRST.x, y: FIRST.y });
+    this.coach = new Coach();
+    this.tuning = new Tuning();
+    this.guess = new Guess({ act: { reveal: () => this.reveal(), next: () => this.next(), hint: () => this.hint() }, onchange: () => this.noted() });
+    this.layout(acts);
+    this.record();
+    this.report();
+  }
+
+  acts() {
+    return {
+      move: (place) => (this.experiment.move(place), (this.screen.at = place)),
+      tell: () => this.amplifier.place(this.screen.at),
+      turn: (degrees) => this.panel.turn(degrees),
+      lamp: () => this.panel.light(this.experiment.lamp === "off" ? "on" : "off"),
+      mark: (sign, place) => this.mark(sign, place),
+      undo: () => this.revealed || this.notebook.undo(),
+      erase: (place) => this.revealed || this.notebook.remove(place),
+    };
+  }
+
+  layout(acts) {
+    this.pencil = "cross";
+    this.pencils = toggles({ label: t("A click leaves"), value: this.pencil, onchange: (pencil) => (this.pencil = pencil),
+      options: { cross: t("× excites"), triangle: t("△ inhibits"), eraser: t("eraser") } });
+    const pens = [button(t("Mark here"), () => this.mark(null, this.screen.at)), button(t("Undo"), acts.undo),
+      button(t("Clear"), () => this.revealed || this.notebook.clear())];
+    this.noting = h("p", { class: "hw-note", role: "status" });
+    this.turner = button(t("Turn it through 180° for me"), () => this.toggleTurn());
+    this.element = h("div", { class: "hw", role: "group", "aria-label": t("Hubel and Wiesel's experiment, live") },
+      this.coach.element, this.guess.result, this.screen.element,
+      h("div", { class: "hw-part" }, this.amplifier.element, this.pencils.element, h("div", { class: "hw-row" }, pens), this.noting), this.panel.element,
+      h("div", { class: "hw-turning" }, h("div", { class: "hw-row" }, this.turner), this.tuning.element), this.guess.element);
+  }
+
+  /** Put the electrode beside the cell whose turn it is, and open a new page of the notebook. */
+  record() {
+    const unit = (this.cell = unitOf(this.facts, this.seed, this.number));
+    this.truth = {
+      centre: { x: unit.x, y: unit.y },
+      kind: unit.kind,
+      angle: oriented(unit) ? unit.angle : null,
+      both: ["complex", "endstopped"].includes(unit.kind),
+      direction: oriented(unit) && unit.direction > 0,
+      sign: ({ x, y }) => signAt(unit, x, y),
+      outlines: outlines(unit),
+    };
+    this.endTurn();
+    this.experiment.record(this.cell);
+    Object.assign(this, { revealed: null, tuned: null, turning: null });
+    this.amplifier.fresh();
+    this.coach.fresh(this.number);
+    this.tuning.hide();
+    this.notebook.fresh();
+    this.guess.fresh();
+  }
+
+  next() {
+    this.number++;
+    this.record();
+    this.screen.canvas.focus({ preventScroll: true });
+    this.screen.element.scrollIntoView({ block: "nearest" });
+  }
+
+  mark(sign, place) {
+    if (this.revealed) return;
+    const meant = sign ?? { cross: 1, triangle: -1, eraser: 0 }[this.pencil];
+    if (meant) this.notebook.add(meant, place);
+    else this.notebook.remove(place);
+  }
+
+  /** The marks or the verdict have changed. */
+  noted() {
+    if (!this.noting) return;
+    const { marks } = this.notebook, crosses = marks.filter(({ sign }) => sign > 0).length;
+    this.noting.textContent = marks.length ? t("In the notebook: {crosses} × and {triangles} △.",
+      { crosses: n(crosses), triangles: n(marks.length - crosses) }) : t("The notebook is empty.");
+    this.stale = true;
+  }
+
+  changed(what) {
+    this.stale = true;
+    if (what !== "stimulus") this.endTurn();
+  }
+
+  hint() {
+    this.coach.help(this.truth);
+  }
+
+  reveal() {
+    this.revealed = score({ marks: this.notebook.marks, guess: this.guess.value, truth: this.truth });
+    this.totals.push(this.revealed.total);
+    this.guess.show(this.revealed, this.truth, { hints: this.coach.hints, totals: this.totals });
+    this.picture = { size: this.facts.screen.size, data: field(this.cell) };
+    this.stale = true;
+  }
+
+  /** Turn the stimulus through all orientations, or stop doing so. */
+  toggleTurn() {
+    if (this.turning) return this.endTurn();
+    if (this.experiment.stimulus.shape === "spot") this.panel.choose("bar");
+    this.turning = new Turning(this.experiment);
+    this.turner.textContent = t("Stop turning");
+    if (this.still) while (this.turning) this.pass(CROSSING);
+  }
+
+  endTurn() {
+    if (!this.turning) return;
+    const { curves, done } = this.turning;
+    this.turning.end();
+    this.panel.refresh();
+    this.tuned = done ? curves : this.tuned;
+    this.turning = null;
+    this.turner.textContent = t("Turn it through 180° for me");
+    if (done) this.amplifier.heard.say(this.tuning.text);
+    else this.tuning.hide();
+    this.stale = true;
+  }
+
+  /** Let `seconds` of the experiment pass. */
+  pass(seconds) {
+    const { experiment, turning } = this, before = experiment.now;
+    const times = turning ? turning.pass(seconds) : experiment.advance(seconds);
+    const stimulus = experiment.film.at(-1) ?? null, resting = this.cell.spontaneous;
+    this.amplifier.push(before, experiment.now, times, { stimulus, resting, lamp: experiment.lamp, reach: experiment.neuron.reach });
+    if (!turning) return;
+    if (turning.index !== turning.told) {
+      turning.told = turning.index;
+      this.tuning.show(turning.curves, { resting, full: turning.done });
+    }
+    if (turning.done) this.endTurn();
+  }
+
+  /** Begin to run, while the demo is on the screen. */
+  start() {
+    let last = 0, seen = true, asked = 0;
+    const frame = (clock) => {
+      asked = 0;
+      const wall = Math.min(SLOWEST, Math.max(0, (clock - last) / 1000));
+      last = clock;
+      try {
+        this.pass(this.turning ? QUICK * wall : wall);
+        this.paint(clock);
+        ask();
+      } catch (error) {
+        this.tools.fail(error);
+      }
+    };
+    const ask = () => {
+      if (seen && !document.hidden && !asked) asked = requestAnimationFrame(frame);
+    };
+    new IntersectionObserver((entries) => ((seen = entries.at(-1).isIntersecting), ask())).observe(this.element);
+    document.addEventListener("visibilitychange", ask);
+    new ResizeObserver(() => (this.stale = true)).observe(this.screen.canvas);
+    ask();
+  }
+
+  paint(clock) {
+    const { experiment, notebook, amplifier, coach, guess, revealed } = this;
+    const stimulus = experiment.shown(), look = JSON.stringify(stimulus);
+    if (this.stale || look !== this.look)
+      this.screen.paint({ stimulus, marks: notebook.marks, truth: revealed && { ...this.truth, picture: this.picture },
+        guess: revealed?.centre && { centre: revealed.centre, angle: guess.value.angle } });
+    this.look = look;
+    this.stale = false;
+    amplifier.paint(clock);
+    coach.show({ answered: ["strong", "answers", "after"].includes(amplifier.kind), count: notebook.marks.length, kind: guess.value.kind, revealed: !!revealed });
+  }
+
+  /** What tests and the curious may read, as it is at that moment. */
+  report() {
+    const { experiment, amplifier, coach, notebook } = this;
+    const readings = {
+      number: () => this.number,
+      cell: () => this.cell,
+      stimulus: () => experiment.shown(),
+      lamp: () => experiment.lamp,
+      movement: () => experiment.movement,
+      now: () => experiment.now,
+      rate: () => experiment.rate,
+      spikes: () => experiment.count,
+      expected: () => experiment.expected,
+      film: () => () => experiment.film,
+      heard: () => amplifier.kind,
+      sound: () => amplifier.sound.on,
+      marks: () => notebook.marks,
+      hints: () => coach.hints,
+      score: () => this.revealed,
+      tuning: () => this.tuned,
+    };
+    for (const [name, get] of Object.entries(readings)) Object.defineProperty(this.tools.state, name, { get, enumerable: true });
+  }
+}
