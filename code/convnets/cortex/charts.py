@@ -65,7 +65,7 @@ def field_sizes(side: int = 256) -> Figure:
 
 def tolerance_curves(shift: Tolerance, size: Tolerance, shown: tuple[str, ...] = SHOWN) -> Figure:
     """Likeness to the unmoved thing against shift and size: 1 = as before, 0 = as a different thing."""
-    result, panels = figure(1, 2, width=6.6, height=3.3)
+    result, panels = figure(1, 2, width=6.6, height=3.6)
     for axes, found, label in zip(panels, (shift, size), ("shift, degrees", "size, times"), strict=True):
         for name in shown:
             values = (found.same[name] - found.other[name]) / (1 - found.other[name])
@@ -76,7 +76,7 @@ def tolerance_curves(shift: Tolerance, size: Tolerance, shown: tuple[str, ...] =
         axes.axhline(0, color=FAINT, linewidth=1)
         axes.set(xlabel=label, ylim=(-0.45, 1.05))
     panels[0].set_ylabel("likeness to the unmoved thing")
-    panels[0].legend(fontsize=8, loc="upper right")
+    result.legend(*panels[0].get_legend_handles_labels(), fontsize=9, loc="outside lower center", ncols=len(shown))
     return result
 
 
@@ -90,7 +90,8 @@ def selectivity_chart(found: Mapping[str, Selectivity], shift: Tolerance) -> Fig
         x, y = (longest if beyond else width), found[name].difference
         colour = COLOURS.get(name, PALETTE[5])
         axes.plot(x, y, ">" if beyond else "o", color=colour, markersize=8)
-        axes.annotate(LABELS[name], (x, y), (7, 5), textcoords="offset points", color=INK, fontsize=9)
+        place = (7, -9) if name in ("lgn", "c3", "c2") else (7, 5)
+        axes.annotate(LABELS[name], (x, y), place, textcoords="offset points", color=INK, fontsize=9)
     axes.set(xlabel="tolerated shift, degrees", ylabel="difference between two things", xlim=(0, longest * 1.2))
     axes.margins(y=0.2)
     axes.grid(True)
@@ -100,11 +101,11 @@ def selectivity_chart(found: Mapping[str, Selectivity], shift: Tolerance) -> Fig
 def likeness_matrix(found: Likeness) -> Figure:
     """Rank correlations between the dissimilarities of all systems."""
     result, axes = figure(width=6.4, height=5.4)
-    picture = axes.imshow(found.values, cmap="PuOr", vmin=-1, vmax=1, interpolation="nearest")
+    picture = axes.imshow(found.values, cmap="Purples", vmin=0, vmax=1, interpolation="nearest")
     for row in range(len(found.names)):
         for column in range(len(found.names)):
             value = found.values[row, column]
-            colour = "#ffffff" if abs(value) > 0.75 else "#000000"
+            colour = "#ffffff" if value > 0.55 else "#000000"
             axes.text(column, row, f"{100 * value:.0f}", ha="center", va="center", fontsize=7, color=colour)
     axes.set_yticks(range(len(found.names)), found.names, color=INK, fontsize=8)
     axes.set_xticks(range(len(found.names)), found.names, color=INK, fontsize=8, rotation=60, ha="right")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import torch
@@ -92,7 +92,7 @@ def filters() -> Figure:
 @torch.inference_mode()
 def stages(model: Hmax, name: str = "bird") -> Figure:
     """What the stages answer to one thing: C1 in three bands, S2 and C2 in part, C2b, C3 and S4 whole."""
-    image = picture(name)
+    image = picture(name, size=1.8)
     found = model.from_c1(fast_c1(image))
     strips = {f"C1, band {band + 1}": found.c1[band][0].numpy()[None] for band in (0, 2, 5)}
     strips["S2"] = found.s2[1][0, :12].numpy()[None]
@@ -102,8 +102,8 @@ def stages(model: Hmax, name: str = "bird") -> Figure:
         "C3": found.c3[0].numpy()[None],
         "S4": found.s4[0].numpy()[None],
     }
-    heights = [1.1, 1.1, 1.1, 0.75, 0.75, 0.35, 0.16, 0.16]
-    result, axes = figure(len(strips) + len(rows), 1, width=5.6, height=7.4)
+    heights = [1.2, 1.2, 1.2, 0.5, 0.5, 0.4, 0.16, 0.16]
+    result, axes = figure(len(strips) + len(rows), 1, width=5.6, height=6.4)
     axes[0].get_gridspec().set_height_ratios(heights)
     for place, (label, maps) in zip(axes, strips.items(), strict=False):
         tiles = maps if label[0] == "S" or label == "C2" else np.concatenate([_resized(image, maps), maps], 1)
@@ -115,7 +115,7 @@ def stages(model: Hmax, name: str = "bird") -> Figure:
 
 def _resized(image: torch.Tensor, maps: np.ndarray) -> np.ndarray:
     """The image at the size of ``maps`` (1, 4, h, w), as dark as their darkest: a fifth tile before them."""
-    small = torch.nn.functional.interpolate(1 - image, size=maps.shape[2:], mode="area")[0].numpy()[None]
+    small = torch.nn.functional.interpolate(image.max() - image, size=maps.shape[2:], mode="area")[0].numpy()[None]
     return small / small.max() * maps.max()
 
 
@@ -127,7 +127,7 @@ def _mosaic(tiles: np.ndarray) -> np.ndarray:
     return whole.reshape(rows * (height + 1), columns * (width + 1))[:-1, :-1]
 
 
-def _show(axes: Axes, label: str, values: np.ndarray, aspect: str = "equal") -> None:
+def _show(axes: Axes, label: str, values: np.ndarray, aspect: Literal["equal", "auto"] = "equal") -> None:
     axes.imshow(values, cmap="gray_r", vmin=0, interpolation="nearest", aspect=aspect)
     axes.set_ylabel(label, rotation=0, ha="right", va="center", color=INK)
     axes.set(xticks=[], yticks=[])
