@@ -128,11 +128,12 @@ def rbf(x: Tensor, prototypes: Tensor) -> Tensor:
 
     exp(-beta |X - P|^2) (PAMI, equation 4) with beta = SHARPNESS / (C K K).
     """
-    inputs = prototypes[0].numel()
+    middle = prototypes.mean()  # changes no difference, but keeps the squares below small, and so exact
+    x, prototypes = x - middle, prototypes - middle
     ones = torch.ones_like(prototypes[:1])
     squared = F.conv2d(x.square(), ones) + prototypes.square().sum((1, 2, 3))[:, None, None]
     distance = squared - 2 * F.conv2d(x, prototypes)
-    return torch.exp(-SHARPNESS / inputs * distance.clamp(min=0))
+    return torch.exp(-SHARPNESS / prototypes[0].numel() * distance.clamp(min=0))
 
 
 class Stages(NamedTuple):
