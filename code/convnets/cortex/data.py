@@ -37,7 +37,7 @@ __all__ = [
     "split",
 ]
 
-NAME = "CIFAR-10, animal or not"
+NAME = "CIFAR-10"
 ANIMALS = (2, 3, 4, 5, 6, 7)
 """Bird, cat, deer, dog, frog, horse; the other four are airplane, automobile, ship, truck."""
 

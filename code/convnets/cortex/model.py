@@ -111,10 +111,9 @@ def s1(image: Tensor, filters: Tensor) -> Tensor:
 
 
 def norms(image: Tensor, side: int) -> Tensor:
-    """Euclidean norms of all windows: (N, 1, H, W) -> (N, 1, H - side + 1, W - side + 1), from running sums."""
-    sums = F.pad(image.square().cumsum(2), (0, 0, 1, 0))
-    sums = F.pad((sums[:, :, side:] - sums[:, :, :-side]).cumsum(3), (1, 0))
-    return ((sums[..., side:] - sums[..., :-side]).clamp(min=0) + 1e-8).sqrt()
+    """Euclidean norms of all windows: (N, 1, H, W) -> (N, 1, H - side + 1, W - side + 1), columns first, then rows."""
+    ones = image.new_ones(1, 1, side, 1)
+    return (F.conv2d(F.conv2d(image.square(), ones), ones.transpose(2, 3)) + 1e-8).sqrt()
 
 
 def c1(first: Tensor, second: Tensor, band: Band) -> Tensor:
@@ -128,7 +127,7 @@ def rbf(x: Tensor, prototypes: Tensor) -> Tensor:
 
     exp(-beta |X - P|^2) (PAMI, equation 4) with beta = SHARPNESS / (C K K).
     """
-    middle = prototypes.mean()  # changes no difference, but keeps the squares below small, and so exact
+    middle = prototypes.mean((0, 2, 3), keepdim=True)  # changes no difference, but keeps the squares small, and exact
     x, prototypes = x - middle, prototypes - middle
     ones = torch.ones_like(prototypes[:1])
     squared = F.conv2d(x.square(), ones) + prototypes.square().sum((1, 2, 3))[:, None, None]
@@ -205,8 +204,10 @@ class Hmax(nn.Module):
 
     def s4_answers(self, x: Tensor) -> Tensor:
         """View-tuned units: (N, inputs) -> (N, S4_COUNT), 1 for the very image that a unit remembers."""
-        squared = x.square().sum(1, keepdim=True) + self.s4_views.square().sum(1)
-        return torch.exp(-self.s4_sharpness * (squared - 2 * F.linear(x, self.s4_views)).clamp(min=0))
+        middle = self.s4_views.mean(0)
+        x, views = x - middle, self.s4_views - middle
+        distance = x.square().sum(1, keepdim=True) + views.square().sum(1) - 2 * F.linear(x, views)
+        return torch.exp(-self.s4_sharpness * distance.clamp(min=0))
 
 
 def _best(maps: list[Tensor], prototypes: Tensor) -> Tensor:

@@ -119,7 +119,8 @@ def ridge(x: Tensor, target: Tensor, penalties: Sequence[float]) -> list[tuple[T
     written into the weights.
     """
     x, target = x.double(), target.double()
-    mean, spread = x.mean(0), x.std(0).clamp(min=1e-6)
+    mean, spread = x.mean(0), x.std(0)
+    spread[spread < 1e-6] = 1.0  # a cell that always answers the same says nothing, and is given no weight
     z = (x - mean) / spread
     gram, moment = z.T @ z, z.T @ (target - target.mean())
     found = []
