@@ -266,7 +266,12 @@ def test_a_field_is_not_outlined_larger_than_it_is(demo: Demo) -> None:
     rows, columns = np.flatnonzero(covered.any(1)), np.flatnonzero(covered.any(0))
     place = (0, unit["map"], unit["row"], unit["column"])
     image = torch.rand(8, 1, 96, 96, generator=torch.Generator().manual_seed(0))
-    for edge in ((rows[0], slice(None)), (rows[-1], slice(None)), (slice(None), columns[0]), (slice(None), columns[-1])):
+    for edge in (
+        (rows[0], slice(None)),
+        (rows[-1], slice(None)),
+        (slice(None), columns[0]),
+        (slice(None), columns[-1]),
+    ):
         changed = image.clone()
         changed[:, :, edge[0], edge[1]] = 1 - changed[:, :, edge[0], edge[1]]
         with torch.inference_mode():

@@ -120,7 +120,7 @@ def readouts(recipe: str = "hmax", other: str = "hmax-shuffled") -> Figure:
     result, axes = figure(width=5.4, height=3.2)
     for place, name in enumerate(READ):
         _dots(axes, place, recipe, name, PALETTE[0])
-        if name in ("c2", "c2b", "s4"):  # nothing resembles shuffled prototypes of S3: C3 is silent
+        if name in ("c2", "c3", "c2b", "s4"):
             _dots(axes, place + 0.28, other, name, PALETTE[1])
     axes.set_yticks(range(len(READ)), list(READ.values()), color=INK)
     axes.set(xlabel="test images on the right side, %", ylim=(len(READ) - 0.4, -0.6))
