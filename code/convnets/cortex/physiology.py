@@ -1,0 +1,105 @@
+"""The areas of the ventral stream, what is known of their receptive fields, and the fields of the model's stages.
+
+Measured fields are diameters in degrees of visual angle, within some 5 degrees of the centre of gaze, macaque. They
+differ between laboratories by factors, for there is no agreed rule where a field ends. ``assets/cortex/SOURCES.md``
+says through what each number was seen.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from convnets.cortex.early import SURROUND_DEGREES
+from convnets.cortex.model import BANDS, PATCHES, PIXELS_PER_DEGREE
+
+__all__ = ["AREAS", "STAGES", "Area", "Stage", "field", "fields"]
+
+
+class Area(NamedTuple):
+    """An area, its measured fields and the model's stage for it."""
+
+    name: str  # in the lecture's chain
+    title: str
+    stages: tuple[str, ...]  # the model's
+    low: float  # diameters of receptive fields, degrees; 0 where only an order is known
+    high: float
+    cite: tuple[str, ...]  # keys of references.bib
+    note: str = ""
+
+
+AREAS = (
+    Area("retina", "ganglion cells", ("retina",), 0.1, 0.2, ("lee1998receptive",), "centres of parvocellular cells"),
+    Area(
+        "LGN", "lateral geniculate nucleus", ("lgn",), 0.1, 0.2, ("lee1998receptive",), "taken to be as in the retina"
+    ),
+    Area(
+        "V1", "primary visual cortex", ("s1", "c1"), 0.1, 1.0, ("serre2007robust",), "as the model's authors sum it up"
+    ),
+    Area(
+        "V2",
+        "second visual area",
+        ("s2",),
+        0.4,
+        2.5,
+        ("freeman2011metamers",),
+        "0.4 to 0.5 of eccentricity, 1 to 5",
+    ),
+    Area("V4", "fourth visual area", ("s2", "c2"), 0.4, 7.0, ("desimone1987visual",), "4 to 7 times those of V1"),
+    Area(
+        "PIT", "posterior inferotemporal, TEO", ("c2b", "s3", "c3"), 0, 0, ("boussaoud1991visual",), "between V4 and TE"
+    ),
+    Area("AIT", "anterior inferotemporal, TE", ("s4",), 2.8, 26.0, ("opdebeeck2000spatial",)),
+)
+"""The lecture's chain."""
+
+
+class Stage(NamedTuple):
+    """A stage of the model: its smallest and largest field, in pixels; an infinite one sees the whole image."""
+
+    name: str
+    low: float
+    high: float
+
+    def degrees(self, side: int) -> tuple[float, float]:
+        """Both fields in degrees, on an image of ``side`` pixels."""
+        return min(self.low, side) / PIXELS_PER_DEGREE, min(self.high, side) / PIXELS_PER_DEGREE
+
+
+def field(stage: str, band: int, patch: int = PATCHES[0]) -> int:
+    """Side in pixels of what a unit of ``stage`` (s1, c1, s2, c2, s2b or s3) sees in ``band`` 0 to 7.
+
+    A unit that sees k units of the stage below, d pixels apart and with fields of f, has a field of f + (k - 1) d. For
+    c2 and s3, ``band`` is the coarser of a pair, whose units are what reaches furthest.
+    """
+    sizes, pool, step = BANDS[band]
+    c1 = sizes[1] + pool - 1
+    s2 = c1 + 2 * step
+    c2 = s2 + 3 * step
+    found = {"s1": sizes[1], "c1": c1, "s2": s2, "c2": c2, "s2b": c1 + (patch - 1) * step, "s3": c2 + 2 * 2 * step}
+    return found[stage]
+
+
+def fields() -> dict[str, Stage]:
+    """Every stage of the model by name; the retina's field is the centre's and the surround's width at 1/e."""
+    from convnets.cortex.early import CENTRE_DEGREES
+
+    eye = (2 * CENTRE_DEGREES * PIXELS_PER_DEGREE, 2 * SURROUND_DEGREES * PIXELS_PER_DEGREE)
+    whole = float("inf")
+    spans = {
+        "retina": eye,
+        "lgn": eye,
+        "s1": (BANDS[0].sizes[0], field("s1", 7)),
+        "c1": (field("c1", 0), field("c1", 7)),
+        "s2": (field("s2", 0), field("s2", 7)),
+        "c2": (field("c2", 1), field("c2", 7)),
+        "s2b": (field("s2b", 0), field("s2b", 0, PATCHES[-1])),
+        "c2b": (whole, whole),
+        "s3": (field("s3", 1), field("s3", 7)),
+        "c3": (whole, whole),
+        "s4": (whole, whole),
+    }
+    return {name: Stage(name, *span) for name, span in spans.items()}
+
+
+STAGES = tuple(fields())
+"""Names of the model's stages, in their order."""

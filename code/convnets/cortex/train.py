@@ -1,0 +1,275 @@
+"""How the model learns: prototypes imprinted from photographs, without labels; then linear readouts, with them.
+
+Imprinting, as in both papers of 2007: a prototype is what the stage below answered to a random window of a random
+photograph. The readouts are ridge regressions to +1 for an animal and -1 for none, solved in closed form; the papers
+use a linear classifier too (the PNAS model a pseudo-inverse, which is ridge without its penalty).
+
+Choices: prototypes come from the second band of C1, as in the code that the authors of the PAMI paper released; each
+penalty is the best of :data:`PENALTIES` on validation images. A run takes minutes, so a killed one starts again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+from tqdm import tqdm
+
+from convnets.common import assets, loop, runs, stats
+from convnets.common.errors import ConvnetsError
+from convnets.cortex.data import NAME, Pictures, Sets, animal, prepare
+from convnets.cortex.model import BANDS, READOUTS, Hmax, c1, gabor_bank, norms, rbf
+from convnets.cortex.nets import correct, named, scores
+
+if TYPE_CHECKING:
+    from lightning.fabric import Fabric
+
+__all__ = ["PENALTIES", "RECIPES", "Recipe", "Run", "fast_c1", "fingerprint", "imprint", "key", "ridge", "train"]
+
+PENALTIES = tuple(10.0**power for power in range(-5, 1))
+"""Ridge penalties to choose from, as shares of the number of images."""
+
+BASELINES = ("pixels", "c1")
+"""Readouts for comparison, which are no part of the model: of the 32x32 grey levels, and of every C1 unit."""
+
+IMPRINTING_BAND, MARGIN = 1, 2
+"""C1 band that prototypes are cut from, and how many units they keep from its border, where cells are silent."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that a run depends on besides data and code."""
+
+    name: str
+    net: str = "hmax"  # a key of NETS
+    seed: int = 0
+    train_count: int = 10_000  # images that the readouts are fitted to
+    photographs: int = 100  # photographs that prototypes are imprinted from
+    prototypes: str = "imprinted"  # or "shuffled": the same numbers, put in random order within each prototype
+
+
+class Run(NamedTuple):
+    """What training returns: the record, and the weights as they are stored."""
+
+    record: dict[str, Any]
+    weights: bytes
+
+
+def key(recipe: Recipe, data: Sets) -> str:
+    """The run key of ``recipe`` on ``data`` with the code as it stands."""
+    return runs.key(asdict(recipe), data.digest, runs.code_of("cortex"))
+
+
+def fast_c1(image: Tensor) -> list[Tensor]:
+    """The eight C1 maps of images (N, 1, H, W), as :meth:`Hmax.c1_maps`, but faster: by Fourier transform."""
+    height, width = image.shape[2:]
+    spectrum = torch.fft.rfft2(image)
+    maps = []
+    for index in range(2 * len(BANDS)):
+        filters = gabor_bank(index)
+        side = filters.shape[-1]
+        turned = torch.fft.rfft2(filters.flip(2, 3), s=(height, width))
+        answers = torch.fft.irfft2(spectrum * turned[:, 0], s=(height, width))[:, :, side - 1 :, side - 1 :].abs()
+        maps.append(F.pad(answers / norms(image, side), (side // 2,) * 4))
+    return [c1(maps[2 * index], maps[2 * index + 1], band) for index, band in enumerate(BANDS)]
+
+
+def imprint(model: Hmax, photographs: list[Tensor], generator: torch.Generator, shuffled: bool = False) -> None:
+    """Fill the prototypes of S2, S2b and S3 in place with windows of what ``photographs`` cause one stage below."""
+    maps = [fast_c1(photograph) for photograph in tqdm(photographs, "photographs", leave=False, disable=None)]
+    fields = [found[IMPRINTING_BAND][0] for found in maps]
+    for prototypes in (model.s2_prototypes, *model.s2b_prototypes):
+        _cut(prototypes, fields, generator, shuffled, MARGIN)
+    c2 = [model.c2_maps([rbf(x, model.s2_prototypes) for x in found])[0][0] for found in maps]
+    _cut(model.s3_prototypes, c2, generator, shuffled, MARGIN)
+
+
+def _cut(prototypes: Tensor, fields: list[Tensor], generator: torch.Generator, shuffled: bool, margin: int) -> None:
+    """Prototypes (P, C, K, K) become random windows of random ``fields``, each (C, H, W)."""
+    side = prototypes.shape[-1]
+    for prototype in prototypes:
+        field = fields[_draw(len(fields), generator)]
+        places = [length - side - 2 * margin + 1 for length in field.shape[1:]]
+        if min(places) < 1:
+            raise ConvnetsError(
+                f"A photograph leaves {field.shape[1]}x{field.shape[2]} units, too few for {side}x{side} prototypes: "
+                "use larger photographs."
+            )
+        row, column = (margin + _draw(count, generator) for count in places)
+        window = field[:, row : row + side, column : column + side]
+        if shuffled:
+            window = window.flatten()[torch.randperm(window.numel(), generator=generator)].reshape(window.shape)
+        prototype.copy_(window)
+
+
+def _draw(count: int, generator: torch.Generator) -> int:
+    return int(torch.randint(count, (1,), generator=generator))
+
+
+def ridge(x: Tensor, target: Tensor, penalties: Sequence[float]) -> list[tuple[Tensor, Tensor]]:
+    """For each penalty, weights (D,) and bias of the linear map from x (N, D) to ``target`` (N,).
+
+    Inputs are scaled to unit variance, the squared error plus N * penalty * |w|^2 is minimised, and the scaling is then
+    written into the weights.
+    """
+    x, target = x.double(), target.double()
+    mean, spread = x.mean(0), x.std(0)
+    spread[spread < 1e-6] = 1.0  # a cell that always answers the same says nothing, and is given no weight
+    z = (x - mean) / spread
+    gram, moment = z.T @ z, z.T @ (target - target.mean())
+    found = []
+    for penalty in penalties:
+        weights = torch.linalg.solve(gram + len(x) * penalty * torch.eye(len(gram), dtype=x.dtype), moment) / spread
+        found.append((weights.float(), (target.mean() - mean @ weights).float()))
+    return found
+
+
+def _fit(x: Tensor, labels: Tensor, held_x: Tensor, held_labels: Tensor) -> tuple[Tensor, Tensor, float]:
+    """The ridge that puts most held-out images right: weights, bias, and that share."""
+    fitted = ridge(x, 2.0 * animal(labels) - 1, PENALTIES)
+    shares = [_share(held_x @ weights + bias, held_labels) for weights, bias in fitted]
+    best = shares.index(max(shares))
+    return *fitted[best], shares[best]
+
+
+def _share(answers: Tensor, labels: Tensor) -> float:
+    """Share of images on the right side of zero."""
+    return float(((answers > 0) == animal(labels)).float().mean())
+
+
+@torch.inference_mode()
+def _features(model: Hmax, images: Tensor, what: str, batch_size: int = 20) -> dict[str, Tensor]:
+    """What a readout can see of colour bytes (N, 32, 32, 3), each (N, D): pixels, C1, and the stages of READOUTS."""
+    found: list[tuple[Tensor, ...]] = []
+    for batch in tqdm(images.split(batch_size), what, leave=False, disable=None):
+        maps = fast_c1(prepare(batch))
+        stages = model.from_c1(maps)
+        whole = prepare(batch, 32).flatten(1), torch.cat([x.flatten(1) for x in maps], 1)
+        found.append((*whole, stages.c2_best, stages.c2b, stages.c3, stages.s4))
+    return {name: torch.cat(parts) for name, *parts in zip((*BASELINES, *READOUTS), *found, strict=True)}
+
+
+@torch.no_grad()
+def train(
+    recipe: Recipe,
+    data: Sets,
+    fabric: Fabric,
+    *,
+    checkpoint: loop.Checkpoint | None = None,
+    on_step: Callable[[int, float], None] | None = None,
+) -> Run:
+    """Imprint, fit and measure ``recipe``; all on the processor, whatever ``fabric`` has.
+
+    ``on_step(step, value)`` is called with the mean of each prototype of S2 as soon as they are imprinted.
+    """
+    started = time.perf_counter()
+    record = runs.new_record("cortex", asdict(recipe), data.digest)
+    generator = torch.Generator().manual_seed(recipe.seed)
+    model = Hmax().eval()
+    chosen = torch.randperm(len(data.photographs), generator=generator)[: recipe.photographs]
+    if recipe.prototypes not in ("imprinted", "shuffled"):
+        raise ConvnetsError(f"There are no {recipe.prototypes!r} prototypes: choose `imprinted` or `shuffled`.")
+    imprint(model, [data.photographs[i] for i in chosen], generator, recipe.prototypes == "shuffled")
+    if on_step:
+        for step, prototype in enumerate(model.s2_prototypes):
+            on_step(step, float(prototype.mean()))
+    pictures = data.train.take(torch.randperm(len(data.train.labels), generator=generator)[: recipe.train_count])
+    _remember(model, pictures, generator)
+    loop.round_to_half(model)
+    accuracy = _read_out(model, data, pictures)
+    loop.round_to_half(model)
+    record["seconds"] = round(time.perf_counter() - started, 1)
+    record["fingerprint"] = fingerprint(recipe, data)
+    return _finish(record, recipe, data, model, accuracy)
+
+
+def _remember(model: Hmax, pictures: Pictures, generator: torch.Generator) -> None:
+    """S4 units take random training images for their centres, and a width after how far apart these are."""
+    images = pictures.images[torch.randperm(len(pictures.labels), generator=generator)[: len(model.s4_views)]]
+    features = _features(model, images, "views")
+    centres = torch.cat([features["c2b"], features["c3"]], 1)
+    model.s4_views[: len(centres)] = centres
+    model.s4_sharpness.fill_(1 / float(torch.pdist(centres).square().mean().clamp(min=1e-6)))
+
+
+def _read_out(model: Hmax, data: Sets, pictures: Pictures) -> dict[str, dict[str, float]]:
+    """Fit the readouts and the baselines: the validation accuracy of each, and the baselines' on test images."""
+    x, held = _features(model, pictures.images, "training"), _features(model, data.validation.images, "validation")
+    tested = _features(model, data.test.images, "test")
+    found: dict[str, dict[str, float]] = {"validation": {}, "test": {}}
+    for name in (*BASELINES, *READOUTS):
+        weights, bias, found["validation"][name] = _fit(x[name], pictures.labels, held[name], data.validation.labels)
+        if name in READOUTS:
+            model.readout.load_state_dict({f"{name}.weight": weights[None], f"{name}.bias": bias[None]}, strict=False)
+        else:
+            found["test"][name] = _share(tested[name] @ weights + bias, data.test.labels)
+    return found
+
+
+def fingerprint(recipe: Recipe, data: Sets, steps: int = 20) -> list[float]:
+    """Means of the first ``steps`` S2 prototypes: what `press accept` compares."""
+    seen: list[float] = []
+
+    def stop(step: int, value: float) -> None:
+        seen.append(value)
+        if len(seen) == steps:
+            raise _Enough
+
+    with contextlib.suppress(_Enough):
+        train(recipe, data, loop.make_fabric("cpu"), on_step=stop)
+    return seen
+
+
+class _Enough(Exception):
+    pass
+
+
+def _finish(
+    record: dict[str, Any], recipe: Recipe, data: Sets, model: Hmax, accuracy: dict[str, dict[str, float]]
+) -> Run:
+    """Measure the model as it is stored on the test images, and complete the record."""
+    weights, labels, count = loop.stored_bytes(model), data.test.labels, len(data.test.labels)
+    right = correct(scores(model, data.test.images), labels)
+    hits = right | {name: round(share * count) for name, share in accuracy["test"].items()}
+    hits |= {"majority": int(animal(labels).sum())}  # most images are animals: who always says so is right so often
+    record |= {
+        "metrics": {
+            "validation": {"accuracy": accuracy["validation"]["s4"]},
+            "test": {name: found / count for name, found in named(right).items()},
+            **{name: {"accuracy": found / count} for name, found in hits.items()},
+            **{f"validation_{name}": {"accuracy": share} for name, share in accuracy["validation"].items()},
+        },
+        "interval95": {
+            "test": {name: stats.wilson(found, count) for name, found in named(right).items()},
+            **{name: {"accuracy": stats.wilson(found, count)} for name, found in hits.items()},
+        },
+        "score": 1 - accuracy["validation"]["s4"],
+        "device": loop.device_name(torch.device("cpu")),
+        "weights": assets.sha256(weights),
+    }
+    used = min(recipe.train_count, len(data.train.labels))
+    record["data"] |= {
+        "name": NAME,
+        "splits": {"train": used, "validation": len(data.validation.labels), "test": count},
+    }
+    return Run(record, weights)
+
+
+_HMAX = Recipe("hmax")
+
+RECIPES: dict[str, Recipe] = {
+    recipe.name: recipe
+    for recipe in [
+        _HMAX,
+        # Is it what the photographs wrote into the prototypes, or would any numbers of that size do?
+        replace(_HMAX, name="hmax-shuffled", prototypes="shuffled"),
+        # How much do the readouts owe to the number of labelled images?
+        replace(_HMAX, name="hmax-n1000", train_count=1_000),
+    ]
+}

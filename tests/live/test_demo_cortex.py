@@ -1,0 +1,367 @@
+"""The cortex's demo as a reader uses it: dragged, swept, drawn in, by keyboard alone, over http and from disk."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from browsing import SHOTS, Axe, Visit
+
+from convnets import cortex
+from convnets.cortex.live import FACTS, LIVE
+from convnets.cortex.measure import correlations
+from convnets.cortex.shapes import SHAPES, picture
+
+READY = "[data-live=cortex][data-live-state=ready]"
+STATE = """() => JSON.stringify(Live.state.cortex,
+  (_, value) => (value instanceof Float32Array ? [...value] : value))"""
+PARITY = 1e-4
+COARSER = {"lgn": 5, "scores": 10}
+"""How much coarser two outputs are compared: the LGN divides by what is almost nothing where the field is empty, and
+readouts add up hundreds of differences with large weights."""
+AREAS = {
+    "retina": ("retina",),
+    "LGN": ("lgn",),
+    "V1": tuple(f"c1_{band}" for band in range(8)),
+    "V2": ("s2",),
+    "V4": tuple(f"c2_{pair}" for pair in range(4)),
+    "PIT": ("c2b", "c3"),
+    "AIT": ("s4",),
+}
+"""The outputs whose units make up each area's answer."""
+
+
+class Demo:
+    """The demo on an opened page."""
+
+    def __init__(self, visit: Visit) -> None:
+        self.visit, self.page = visit, visit.page
+        self.place = self.page.locator("[data-live=cortex]")
+        self.place.scroll_into_view_if_needed()
+        self.page.locator(READY).wait_for(timeout=60_000)
+        self.field = self.place.locator(".cortex-field")
+        self.verdict = self.place.locator(".cortex-verdict")
+
+    def button(self, name: str) -> Any:
+        return self.place.get_by_role("button", name=name, exact=True)
+
+    def slide(self, name: str, value: float) -> None:
+        slider = self.place.get_by_role("slider", name=name, exact=True)
+        slider.evaluate("(e, v) => { e.value = v; e.dispatchEvent(new Event('input')) }", value)
+
+    def stroke(self, *points: tuple[float, float]) -> None:
+        """Drag with the mouse through points, in shares of the field's side."""
+        self.field.scroll_into_view_if_needed()
+        box = self.field.bounding_box()
+        for index, (x, y) in enumerate(points):
+            self.page.mouse.move(box["x"] + box["width"] * x, box["y"] + box["height"] * y)
+            if not index:
+                self.page.mouse.down()
+        self.page.mouse.up()
+
+    def area(self, name: str) -> Any:
+        return self.place.get_by_role("application", name=f"{name}, ")
+
+    def state(self) -> dict[str, Any]:
+        """What the demo shows once it has come to rest."""
+        self.visit.until("Live.state.cortex.pending === false", 60)
+        return json.loads(self.page.evaluate(STATE))
+
+    def swept(self, name: str) -> list[dict[str, Any]]:
+        self.button(f"▶ {name}").click()
+        self.visit.until("Live.state.cortex.running === false && Live.state.cortex.pending === false", 120)
+        return self.state()["sweeps"][name.lower()]
+
+
+def tensor(image: dict[str, Any]) -> torch.Tensor:
+    return torch.tensor(image["data"]).reshape(image["dims"])
+
+
+@torch.inference_mode()
+def answered(image: torch.Tensor) -> dict[str, torch.Tensor]:
+    """PyTorch's answer to an image, by output."""
+    live = LIVE["hmax"]
+    return dict(zip(live.outputs, live.forward(cortex.load(), image), strict=True))
+
+
+def population(answers: dict[str, torch.Tensor], area: str) -> np.ndarray:
+    return torch.cat([answers[name].flatten(1) for name in AREAS[area]], 1).numpy()
+
+
+def similarities(image: torch.Tensor, remembered: torch.Tensor) -> list[float]:
+    """How alike each area's answers to two images are, as Python measures it."""
+    one, two = answered(image), answered(remembered)
+    return [float(correlations(population(one, area), population(two, area))[0, 0]) for area in AREAS]
+
+
+def check_parity(state: dict[str, Any]) -> None:
+    """Answers and similarities on the page are Python's for the very images that the page made."""
+    image = tensor(state["image"])
+    for name, answer in answered(image).items():
+        found = np.array(state["outputs"][name]["data"], np.float32)
+        np.testing.assert_allclose(found, answer.flatten(), rtol=0, atol=PARITY * COARSER.get(name, 1), err_msg=name)
+    assert state["areas"] == list(AREAS)
+    expected = similarities(image, tensor(state["remembered"]["image"]))
+    np.testing.assert_allclose(state["same"], expected, atol=1e-3)
+
+
+def check_moving(demo: Demo, random: np.random.Generator) -> None:
+    """Drag a thing with the mouse: it is where Python draws it, and every number is Python's."""
+    name = str(random.choice(list(SHAPES)))
+    demo.button(name).click()
+    assert demo.state()["same"] == pytest.approx([1.0] * len(AREAS)), "a new thing is remembered at once"
+    x, y = 0.5 + random.uniform(0.04, 0.14), 0.5 + random.uniform(-0.1, 0.1)
+    demo.stroke((0.5, 0.5), ((0.5 + x) / 2, (0.5 + y) / 2), (x, y))
+    state = demo.state()
+    pose = state["pose"]
+    assert pose["x"] == pytest.approx((x - 0.5) * FACTS["field"]["degrees"], abs=0.03) and pose["size"] == 1
+    drawn = picture(name, pose["x"], pose["y"])
+    apart = (drawn - tensor(state["image"])).abs()
+    assert float(apart.mean()) < 0.003 and float(apart.max()) < 0.35, "one draws edges in samples, the other smoothly"
+    check_parity(state)
+    assert state["same"][0] < state["same"][-1], "the eye notices a move that the last area does not"
+    assert "similarity" in demo.verdict.inner_text()
+
+
+@pytest.fixture(scope="module")
+def opened(chromium: Any, address: str) -> Iterator[Demo]:
+    """One page over http for all that can share it."""
+    with Visit(chromium, f"{address}/book/cortex.html") as visit:
+        yield Demo(visit)
+
+
+@pytest.fixture
+def demo(opened: Demo) -> Iterator[Demo]:
+    """The shared demo with the bird in the middle, to be compared with the house."""
+    opened.button("face").click()
+    opened.button("bird").click()
+    opened.place.get_by_label("Compare with").select_option("house")
+    opened.state()
+    yield opened
+    opened.visit.check()
+
+
+def test_a_thing_is_dragged_over_http_and_every_area_answers_as_pytorch(demo: Demo, seed: int) -> None:
+    check_moving(demo, np.random.default_rng(seed))
+
+
+def test_a_thing_is_dragged_on_a_page_from_disk(chromium: Any, site: Path, seed: int) -> None:
+    with Visit(chromium, (site / "book" / "cortex.html").as_uri(), reduced_motion="reduce") as visit:
+        demo = Demo(visit)
+        check_moving(demo, np.random.default_rng(seed))
+        demo.button("Put back").click()
+        before = demo.state()["pose"]
+        demo.button("▶ Shift").click()
+        visit.until("Live.state.cortex.sweeps.shift?.length > 2", 60)
+        assert json.loads(visit.page.evaluate(STATE))["pose"] == before, "who wants no motion sees none"
+        visit.check()
+
+
+def test_a_sweep_shows_that_late_areas_tolerate_a_shift_and_still_tell_things_apart(demo: Demo) -> None:
+    points = demo.swept("Shift")
+    remembered = picture("bird")
+    for point in (points[0], points[len(points) // 2 + 2]):
+        expected = similarities(picture("bird", x=point["place"]), remembered)
+        np.testing.assert_allclose(point["same"], expected, atol=0.05)
+        expected = similarities(picture("house", x=point["place"]), remembered)
+        np.testing.assert_allclose(point["other"], expected, atol=0.05)
+    at_end = np.array(points[0]["same"])
+    assert at_end[:2].max() < 0.3 and at_end[-2:].min() > 0.8
+    assert points[len(points) // 2]["same"] == pytest.approx([1.0] * len(AREAS))
+    assert max(point["other"][-1] for point in points) < 1
+    widths = demo.place.locator(".cortex-width").all_inner_texts()
+    assert all(widths) and widths[0] < widths[2], "the band is wider in V1 than in the retina"
+    assert widths[-1].startswith("≥") and "Swept" in demo.verdict.inner_text()
+    curve = demo.place.get_by_role("group", name="AIT", exact=True).get_by_role("img")
+    assert "at least" in curve.get_attribute("aria-label")
+
+
+def test_size_and_turn_are_swept_and_a_key_stops_it(demo: Demo) -> None:
+    sizes = demo.swept("Size")
+    assert [sizes[0]["place"], sizes[-1]["place"]] == [-1, 1]
+    expected = similarities(picture("bird", size=2), picture("bird"))
+    np.testing.assert_allclose(sizes[-1]["same"], expected, atol=0.05)
+    demo.button("▶ Turn").click()
+    demo.visit.until("Live.state.cortex.sweeps.turn?.length > 1", 60)
+    demo.field.press("ArrowLeft")
+    stopped = len(demo.state()["sweeps"]["turn"])
+    demo.page.wait_for_timeout(400)
+    assert len(demo.state()["sweeps"]["turn"]) == stopped < len(sizes)
+
+
+def test_sliders_change_the_pose_as_python_does(demo: Demo, seed: int) -> None:
+    random = np.random.default_rng(seed)
+    size, turn, contrast = (round(float(value), 2) for value in random.uniform((0.7, -80, 0.3), (1.6, 80, 0.9)))
+    demo.slide("Size", size)
+    demo.slide("Turn", round(turn))
+    demo.slide("Contrast", contrast)
+    state = demo.state()
+    apart = (picture("bird", size=size, turn=round(turn), contrast=contrast) - tensor(state["image"])).abs()
+    assert float(apart.mean()) < 0.003
+    check_parity(state)
+
+
+def test_what_has_no_contrast_is_said(demo: Demo) -> None:
+    demo.slide("Contrast", 0)
+    state = demo.state()
+    assert state["flat"] and "no contrast" in demo.verdict.inner_text()
+    assert set(demo.place.locator(".cortex-number").all_inner_texts()) == {"–"}
+    demo.button("Remember this").click()
+    demo.slide("Contrast", 1)
+    demo.state()
+    assert "empty field is remembered" in demo.verdict.inner_text()
+
+
+def test_another_thing_is_put_in_its_place_and_remembered(demo: Demo) -> None:
+    demo.button("Show it instead").click()
+    state = demo.state()
+    check_parity(state)
+    assert state["same"][-1] < 0.9 and "other object" in demo.verdict.inner_text()
+    demo.button("Remember this").click()
+    assert demo.state()["same"] == pytest.approx([1.0] * len(AREAS))
+    assert demo.place.get_by_label("Compare with").input_value() == "bird"
+
+
+def inside(seen: dict[str, float]) -> np.ndarray:
+    """Which pixels (side, side) a field {x, y, width, height} in degrees covers."""
+    side, degrees = FACTS["field"]["side"], FACTS["field"]["degrees"]
+    place = (np.arange(side) + 0.5) * degrees / side - degrees / 2
+    rows = abs(place - seen["y"]) < seen["height"] / 2
+    return rows[:, None] & (abs(place - seen["x"]) < seen["width"] / 2)[None]
+
+
+@pytest.mark.parametrize(("area", "outputs"), [("V1", ("v1", *AREAS["V1"])), ("V2", ("s2",)), ("V4", ("c2_0",))])
+def test_a_unit_sees_what_is_outlined_and_nothing_else(demo: Demo, seed: int, area: str, outputs: tuple) -> None:
+    random = np.random.default_rng(seed)
+    box = demo.area(area)
+    box.scroll_into_view_if_needed()
+    corner = box.bounding_box()
+    for _ in range(4):  # a click may fall between two maps
+        x, y = random.uniform(0.02, 0.98, 2)
+        demo.page.mouse.click(corner["x"] + corner["width"] * x, corner["y"] + corner["height"] * y)
+    state = demo.state()
+    unit = state["unit"]
+    assert unit["area"] == area and area in demo.place.locator(".cortex-unit").inner_text()
+    place = (0, unit["map"], unit["row"], unit["column"])
+    noise = torch.from_numpy(random.uniform(0, 1, (1, 1, 96, 96))).float()
+    covered = torch.from_numpy(inside(unit["seen"]))
+    outside = torch.where(covered, torch.full((), 0.5), torch.rand(1, 1, 96, 96))
+    both = torch.where(covered, noise, torch.full((), 0.5)), torch.where(covered, noise, outside)
+    name = outputs[unit["part"]]
+    one, two = (float(answered(image)[name][place]) for image in both)
+    assert one == pytest.approx(two, abs=1e-5), "what lies outside the field is not seen"
+
+
+def test_a_field_is_not_outlined_larger_than_it_is(demo: Demo) -> None:
+    """Changing the outermost pixels of a unit's field, a row or column at a time, can change its answer."""
+    demo.area("V2").focus()
+    demo.page.keyboard.press("ArrowRight")
+    unit = demo.state()["unit"]
+    covered = inside(unit["seen"])
+    rows, columns = np.flatnonzero(covered.any(1)), np.flatnonzero(covered.any(0))
+    place = (0, unit["map"], unit["row"], unit["column"])
+    image = torch.rand(8, 1, 96, 96, generator=torch.Generator().manual_seed(0))
+    for edge in (
+        (rows[0], slice(None)),
+        (rows[-1], slice(None)),
+        (slice(None), columns[0]),
+        (slice(None), columns[-1]),
+    ):
+        changed = image.clone()
+        changed[:, :, edge[0], edge[1]] = 1 - changed[:, :, edge[0], edge[1]]
+        with torch.inference_mode():
+            before, after = (answered(x)["s2"][:, place[1], place[2], place[3]] for x in (image, changed))
+        assert not torch.equal(before, after)
+
+
+def test_a_drawing_is_remembered_and_moved(demo: Demo) -> None:
+    demo.button("Draw").click()
+    assert "no contrast" in demo.verdict.inner_text() or demo.state()["flat"]
+    demo.stroke((0.3, 0.3), (0.5, 0.5), (0.7, 0.3))
+    demo.stroke((0.5, 0.5), (0.5, 0.8))
+    demo.button("Done").click()
+    state = demo.state()
+    assert not state["flat"] and state["same"] == pytest.approx([1.0] * len(AREAS))
+    demo.stroke((0.5, 0.5), (0.6, 0.5))
+    state = demo.state()
+    check_parity(state)
+    assert state["same"][0] < 0.5
+
+
+def test_a_photograph_is_opened_here_and_a_wrong_file_is_refused(demo: Demo, tmp_path: Path) -> None:
+    from PIL import Image
+
+    rows, columns = np.mgrid[:120, :160]
+    grey = (127 + 90 * np.sin(columns / 9) * np.cos(rows / 7)).astype(np.uint8)
+    Image.fromarray(np.stack([grey, grey, 255 - grey], 2)).save(tmp_path / "own.png")
+    (tmp_path / "bad.jpg").write_text("no picture")
+    chooser = demo.place.locator("input[type=file]")
+    chooser.set_input_files(tmp_path / "own.png")
+    demo.visit.until("Live.state.cortex.object === 'photograph'")
+    state = demo.state()
+    assert not state["flat"]
+    check_parity(state)
+    chooser.set_input_files(tmp_path / "bad.jpg")
+    complaint = demo.place.get_by_role("alert")
+    complaint.get_by_text("bad.jpg is no picture").wait_for()
+    demo.button("cup").click()
+    demo.state()
+    assert complaint.inner_text() == ""
+
+
+def test_everything_is_done_with_the_keyboard_alone(demo: Demo) -> None:
+    press = demo.page.keyboard.press
+    demo.button("Put back").focus()
+    while not demo.field.evaluate("e => e === document.activeElement"):
+        press("Shift+Tab")
+    assert demo.place.get_by_text("Arrow keys move the object").is_visible()
+    outline = demo.page.evaluate("() => getComputedStyle(document.activeElement).outlineStyle")
+    assert outline != "none", "the focus is visible"
+    for key in ("ArrowRight", "Shift+ArrowDown", "+", "."):
+        press(key)
+    pose = demo.state()["pose"]
+    step = 0.02 * FACTS["field"]["degrees"]
+    assert (pose["x"], pose["y"]) == pytest.approx((step, 4 * step)) and pose["size"] > 1 and pose["turn"] == 5
+    demo.page.wait_for_timeout(900)
+    assert "similarity" in demo.place.locator("[role=status]").inner_text(), "the live region says it"
+    press("Home")
+    assert demo.state()["same"] == pytest.approx([1.0] * len(AREAS))
+    for _ in range(60):
+        press("Tab")
+        if demo.area("V4").evaluate("e => e === document.activeElement"):
+            break
+    before = demo.state()["unit"]
+    press("PageDown")
+    press("ArrowRight")
+    unit = demo.state()["unit"]
+    assert unit["area"] == "V4" and (unit["map"], unit["column"]) == (before["map"] + 1, before["column"] + 1)
+    demo.button("Draw").focus()
+    press("Enter")
+    for key in ("Space", *["ArrowDown"] * 6, "Space"):
+        press(key)
+    assert not demo.state()["flat"]
+    press("Backspace")
+    assert demo.state()["flat"]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_it_fits_the_page_and_is_accessible(demo: Demo, width: int, theme: str, axe: Axe) -> None:
+    demo.page.set_viewport_size({"width": width, "height": 900})
+    demo.page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
+    demo.swept("Shift")
+    demo.area("V4").focus()
+    demo.page.keyboard.press("ArrowRight")
+    demo.state()
+    overflow = demo.place.evaluate("e => e.scrollWidth - e.clientWidth")
+    assert overflow <= 0, f"the demo is {overflow} px too wide"
+    SHOTS.mkdir(exist_ok=True)
+    demo.place.screenshot(path=SHOTS / f"demo-cortex-{theme}-{width}.png")
+    demo.page.evaluate("() => scrollTo(0, 0)")  # the page's own bar, which stays on top, must not cover a button
+    told = axe(demo.page, "[data-live=cortex]")
+    assert not told, "\n".join(told)

@@ -1,0 +1,171 @@
+"""What is measured of the cortex model: fields, tolerance, selectivity, resemblance; and what it is measured with."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from convnets.common.errors import ConvnetsError
+from convnets.cortex import data, live, measure
+from convnets.cortex.model import BANDS, PIXELS_PER_DEGREE, Hmax
+from convnets.cortex.physiology import AREAS, field, fields
+from convnets.cortex.shapes import BACKGROUND, INK, SHAPES, SIDE, picture, pictures
+
+# Fields
+
+
+def test_fields_follow_from_windows_and_steps() -> None:
+    assert [field("c1", band) for band in (0, 7)] == [16, 58]
+    assert [field("s2", band) for band in (0, 7)] == [24, 80]
+    assert field("s2b", 0, 16) == 16 + 15 * 4
+    assert field("c2", 1) == (13 + 9) + 2 * 5 + 3 * 5
+    assert fields()["c1"].degrees(256) == pytest.approx((0.4375, 1.586), abs=1e-3), "0.4 to 1.6 degrees in the paper"
+    assert fields()["c2b"].degrees(256) == (7, 7), "the whole image"
+
+
+@pytest.mark.parametrize("band", [0, 3])
+def test_the_model_itself_sees_no_further_than_its_field(band: int) -> None:
+    x = torch.rand(1, 1, 96, 96, requires_grad=True)
+    unit = 96 // BANDS[band].step // 2
+    maps = Hmax().c1_maps(x)[band]
+    (gradient,) = torch.autograd.grad(maps[0, :, unit, unit].sum(), x)
+    reached = (gradient[0, 0].abs() > 1e-4 * gradient.abs().max()).any(0).nonzero()
+    assert 0.6 * field("c1", band) < int(reached.max() - reached.min()) + 1 <= field("c1", band)
+
+
+def test_areas_are_those_of_the_lecture() -> None:
+    assert [area.name for area in AREAS] == ["retina", "LGN", "V1", "V2", "V4", "PIT", "AIT"]
+    measured = [area for area in AREAS if area.high]
+    assert all(a.high <= b.high for a, b in zip(measured, measured[1:], strict=False)), "fields grow along the chain"
+    bibliography = (Path(__file__).parents[1] / "book" / "references.bib").read_text(encoding="utf-8")
+    assert all(f"{{{key}," in bibliography for area in AREAS for key in area.cite)
+    assert all(stage in fields() for area in AREAS for stage in area.stages)
+
+
+def test_facts_can_be_held_by_json_and_agree_with_the_model() -> None:
+    assert live.FACTS["field"]["side"] == SIDE == live.LIVE["hmax"].image[-1]
+    assert live.FACTS["field"]["degrees"] * PIXELS_PER_DEGREE == pytest.approx(SIDE)
+    model = Hmax().eval()
+    with torch.inference_mode():
+        answers = live.LIVE["hmax"].forward(model, picture("cup"))
+    assert len(answers) == len(live.LIVE["hmax"].outputs)
+
+
+# Things
+
+
+def test_things_lie_where_they_are_put() -> None:
+    for name in SHAPES:
+        drawn = picture(name)
+        assert drawn.shape == (1, 1, SIDE, SIDE)
+        assert float(drawn.max()) == pytest.approx(BACKGROUND)
+        assert float(drawn.min()) == pytest.approx(INK)
+    moved = picture("star", x=10 / PIXELS_PER_DEGREE, y=-7 / PIXELS_PER_DEGREE)
+    assert torch.allclose(moved, picture("star").roll((-7, 10), (2, 3)), atol=1e-6)
+    ink = [float((BACKGROUND - picture("star", size=size)).sum()) for size in (0.5, 1.0)]
+    assert ink[1] / ink[0] == pytest.approx(4, rel=0.05)
+    turned = picture("house", turn=90)
+    assert (turned - picture("house").rot90(-1, (2, 3))).abs().mean() < 0.01, "clockwise"
+    for wrong in ({"size": 0}, {"contrast": 2}):
+        with pytest.raises(ConvnetsError):
+            picture("star", **wrong)
+    with pytest.raises(ConvnetsError, match="no shape 'dog'"):
+        picture("dog")
+
+
+# Measures
+
+
+def test_correlations_against_numpy_and_without_variation() -> None:
+    x = np.random.default_rng(0).normal(size=(4, 30))
+    assert np.allclose(measure.correlations(x, x), np.corrcoef(x))
+    assert measure.correlations(np.ones((1, 5)), x[:1, :5])[0, 0] == 0
+
+
+def test_an_unmoved_thing_is_as_like_itself_as_can_be() -> None:
+    found = measure.tolerance(measure.random_model(), "shift", ("face", "key"))
+    for stage in measure.STAGES[:-2]:  # to random prototypes of S3 nothing is alike, and C3 and S4 stay silent
+        assert found.same[stage][0] == pytest.approx(1, abs=1e-6)
+    width = found.half_width("retina")
+    assert 0 < width < 0.2, "the retina notices at once"
+    with pytest.raises(ConvnetsError, match="no change 'colour'"):
+        measure.tolerance(measure.random_model(), "colour")
+
+
+def test_half_width_is_read_off_a_known_curve() -> None:
+    found = measure.Tolerance((0.0, 1.0, 2.0, 3.0), {"s": np.array([1.0, 0.9, 0.3, 0.2])}, {"s": 0.2})
+    assert found.half_width("s") == pytest.approx(1 + (0.875 - 0.5) / (0.875 - 0.125))
+    assert np.isnan(found._replace(same={"s": np.ones(4)}).half_width("s"))
+
+
+def test_sparseness_of_known_cells() -> None:
+    rates = np.array([[1.0, 1, 0], [0, 1, 0], [0, 1, 0], [0, 1, 0]])
+    assert np.allclose(measure.sparseness(rates)[:2], [1, 0])
+    assert np.isnan(measure.sparseness(rates)[2])
+
+
+def test_identities_of_representational_similarity() -> None:
+    draw = np.random.default_rng(1)
+    x = draw.normal(size=(12, 40))
+    own = measure.rdm(x)
+    assert np.allclose(np.diag(own), 0)
+    assert np.allclose(own, own.T)
+    assert np.allclose(measure.rdm(3 * x + 2), own), "neither scale nor level matters"
+    assert np.allclose(measure.rdm(x[:, draw.permutation(40)]), own), "nor which unit is which"
+    found = measure.likeness({"x": x, "scaled": 5 * x, "its matrix": own, "other": draw.normal(size=(12, 40))}, 20)
+    assert np.allclose(found.values[:3, :3], 1)
+    assert abs(found.values[0, 3]) < 0.5
+    assert (found.low <= found.values + 1e-9)[0, 1]
+    assert np.allclose(found.values, found.values.T)
+    with pytest.raises(ConvnetsError, match="same images"):
+        measure.likeness({"a": x, "b": x[:5]})
+
+
+def test_rank_correlation_with_ties() -> None:
+    assert measure.spearman(np.array([1, 2, 3, 4]), np.array([1, 4, 9, 16])) == pytest.approx(1)
+    assert measure.spearman(np.array([1, 1, 2, 2]), np.array([2, 2, 1, 1])) == pytest.approx(-1)
+    assert measure.spearman(np.array([1, 2, 2, 3]), np.array([1, 2, 3, 4])) == pytest.approx(0.9486833)
+
+
+def test_pictures_without_contrast_are_refused() -> None:
+    with pytest.raises(ConvnetsError, match="no contrast"):
+        measure.answers(measure.random_model(), pictures(("star",), contrast=0.0))
+
+
+# Data
+
+
+def test_animals_are_six_of_ten_classes() -> None:
+    assert data.animal(torch.arange(10)).tolist() == [False, False, True, True, True, True, True, True, False, False]
+    assert data.held_out(20_000) == 2_000
+
+
+def test_prepared_images_are_grey_and_large() -> None:
+    images = torch.zeros(1, 32, 32, 3, dtype=torch.uint8)
+    images[..., 1] = 255
+    grey = data.prepare(images)
+    assert grey.shape == (1, 1, 64, 64)
+    assert torch.allclose(grey, torch.full_like(grey, 0.587), atol=1e-5)
+
+
+def test_wrong_and_missing_files_are_told(tmp_path: Path) -> None:
+    with pytest.raises(ConvnetsError, match="point --data"):
+        data.load("test", tmp_path)
+    with pytest.raises(ConvnetsError, match="no split 'dev'"):
+        data.load("dev", tmp_path)
+    with pytest.raises(ConvnetsError, match="lie in none of"):
+        data.photographs(tmp_path)
+    (tmp_path / "cifar10_subset.npz").write_bytes(b"PK\x03\x04 cut short")
+    with pytest.raises(ConvnetsError, match="cannot be read"):
+        data.load("test", tmp_path)
+    np.savez(tmp_path / "cifar10_subset.npz", test_images=np.zeros((2, 28, 28), np.uint8), test_labels=np.zeros(2))
+    with pytest.raises(ConvnetsError, match="another data set"):
+        data.load("test", tmp_path)
+    with zipfile.ZipFile(tmp_path / "bsds500.zip", "w") as archive:
+        archive.writestr("train/1.jpg", b"no picture")
+    with pytest.raises(ConvnetsError, match=r"train/1\.jpg cannot be read"):
+        data.photographs(tmp_path)
