@@ -60,6 +60,7 @@ bench: $(VENV)/.dev
 	$(BIN)/press build
 	$(BIN)/python benchmarks/press_overhead.py
 	$(BIN)/python benchmarks/live_latency.py
+	$(BIN)/python benchmarks/neocognitron.py
 
 $(VENV)/.book: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
