@@ -18,13 +18,14 @@ from convnets.common.errors import ConvnetsError
 from convnets.neocognitron.model import SIZE
 
 __all__ = [
-    "KINDS", "NAMES", "STROKES", "Variant", "deformed", "digest", "from_rows", "noisy", "pattern", "patterns",
-    "resized", "room", "to_rows", "variants",
+    "KINDS", "NAMES", "STROKES", "Points", "Variant", "deformed", "digest", "draw", "from_rows", "noisy", "pattern",
+    "patterns", "resized", "room", "to_rows", "variants",
 ]  # fmt: skip
 
-_Points = tuple[tuple[float, float], ...]
+Points = Sequence[tuple[float, float]]
+"""One stroke: its corners as (row, column), in cells."""
 
-STROKES: dict[str, tuple[_Points, ...]] = {
+STROKES: dict[str, tuple[Points, ...]] = {
     "0": (((0, 2), (0, 5), (2, 7), (7, 7), (9, 5), (9, 2), (7, 0), (2, 0), (0, 2)),),
     "1": (((2, 2), (0, 4), (9, 4)),),
     "2": (((2, 0), (0, 2), (0, 5), (2, 7), (3, 7), (8, 0), (9, 0), (9, 7)),),
@@ -53,7 +54,7 @@ def pattern(digit: int, shift: tuple[int, int] = (0, 0)) -> Tensor:
     Raises:
         ConvnetsError: no such pattern, or it would leave the grid.
     """
-    return _on_grid(_strokes(digit), shift)
+    return draw(_strokes(digit), shift)
 
 
 def patterns() -> Tensor:
@@ -69,9 +70,32 @@ def room(digit: int) -> tuple[range, range]:
     return down, right
 
 
+def draw(strokes: Sequence[Points], shift: tuple[int, int] = (0, 0)) -> Tensor:
+    """Strokes as lines one cell wide, in the middle of the grid or ``shift`` cells (down, right) from there.
+
+    Raises:
+        ConvnetsError: the drawing would leave the grid.
+    """
+    low, high = _extent(strokes)
+    corner = [place + step for place, step in zip(_corner(low, high), shift, strict=True)]
+    last = [place + end - start for place, start, end in zip(corner, low, high, strict=True)]
+    if min(corner) < 0 or max(last) >= SIZE:
+        raise ConvnetsError(
+            f"The drawing would reach from cell {corner} to {last} of a grid of {SIZE}x{SIZE}: shift or enlarge it "
+            "less."
+        )
+    rows = [[0.0] * SIZE for _ in range(SIZE)]
+    for points in strokes:
+        cells = [[round(p[axis]) - low[axis] + corner[axis] for axis in (0, 1)] for p in points]
+        for start, end in zip(cells, cells[1:], strict=False):
+            for row, column in _line(start, end):
+                rows[row][column] = 1.0
+    return torch.tensor(rows, dtype=torch.float64)
+
+
 def resized(digit: int, height: float, width: float) -> Tensor:
     """The pattern drawn ``height`` times as high and ``width`` times as wide, strokes one cell wide as before."""
-    return _on_grid([tuple((row * height, column * width) for row, column in points) for points in _strokes(digit)])
+    return draw([tuple((row * height, column * width) for row, column in points) for points in _strokes(digit)])
 
 
 def deformed(digit: int, cells: float, seed: int) -> Tensor:
@@ -81,7 +105,7 @@ def deformed(digit: int, cells: float, seed: int) -> Tensor:
     places = list(dict.fromkeys(point for points in strokes for point in points))  # a shared point moves once
     steps = ((2 * torch.rand(len(places), 2, generator=generator, dtype=torch.float64) - 1) * cells).tolist()
     moved = {place: (place[0] + down, place[1] + right) for place, (down, right) in zip(places, steps, strict=True)}
-    return _on_grid([tuple(moved[point] for point in points) for points in strokes])
+    return draw([tuple(moved[point] for point in points) for points in strokes])
 
 
 def noisy(digit: int, lost: int, added: int, seed: int) -> Tensor:
@@ -150,13 +174,13 @@ def digest() -> str:
     return hashlib.sha256("\n".join(row for image in patterns() for row in to_rows(image)).encode()).hexdigest()
 
 
-def _strokes(digit: int) -> list[_Points]:
+def _strokes(digit: int) -> list[Points]:
     if not 0 <= digit < len(NAMES):
         raise ConvnetsError(f"There is no training pattern {digit}: choose 0 to {len(NAMES) - 1}.")
     return list(STROKES[NAMES[digit]])
 
 
-def _extent(strokes: list[_Points]) -> tuple[list[int], list[int]]:
+def _extent(strokes: Sequence[Points]) -> tuple[list[int], list[int]]:
     """First and last row and column, rounded to cells."""
     axes = [[round(point[axis]) for points in strokes for point in points] for axis in (0, 1)]
     return [min(axis) for axis in axes], [max(axis) for axis in axes]
@@ -165,24 +189,6 @@ def _extent(strokes: list[_Points]) -> tuple[list[int], list[int]]:
 def _corner(low: list[int], high: list[int]) -> list[int]:
     """Where the first row and column lie when the drawing is in the middle of the grid."""
     return [(SIZE - 1 - (last - first)) // 2 for first, last in zip(low, high, strict=True)]
-
-
-def _on_grid(strokes: list[_Points], shift: tuple[int, int] = (0, 0)) -> Tensor:
-    low, high = _extent(strokes)
-    corner = [place + step for place, step in zip(_corner(low, high), shift, strict=True)]
-    last = [place + end - start for place, start, end in zip(corner, low, high, strict=True)]
-    if min(corner) < 0 or max(last) >= SIZE:
-        raise ConvnetsError(
-            f"The drawing would reach from cell {corner} to {last} of a grid of {SIZE}x{SIZE}: shift or enlarge it "
-            "less."
-        )
-    rows = [[0.0] * SIZE for _ in range(SIZE)]
-    for points in strokes:
-        cells = [[round(p[axis]) - low[axis] + corner[axis] for axis in (0, 1)] for p in points]
-        for start, end in zip(cells, cells[1:], strict=False):
-            for row, column in _line(start, end):
-                rows[row][column] = 1.0
-    return torch.tensor(rows, dtype=torch.float64)
 
 
 def _line(start: list[int], end: list[int]) -> list[tuple[int, int]]:
