@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["architecture", "first_weights", "responses", "seen_by", "selectivity_curves"]
 
-S_COLOUR, C_COLOUR = PALETTE[1], PALETTE[0]
+S_COLOUR, C_COLOUR = PALETTE[0], PALETTE[1]
 INKS = LinearSegmentedColormap.from_list("inks", ["#ffffff", INK])
 
 
