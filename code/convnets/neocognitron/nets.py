@@ -1,0 +1,107 @@
+"""The published neocognitrons by name: load, predict, evaluate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from convnets.common import assets, stats
+from convnets.common.errors import ConvnetsError
+from convnets.neocognitron import experiment
+from convnets.neocognitron.data import NAME, Digits, held_out
+from convnets.neocognitron.data import load as load_digits
+from convnets.neocognitron.improved import ImprovedNeocognitron, retina
+from convnets.neocognitron.model import Neocognitron
+
+__all__ = ["NETS", "error", "evaluate", "load", "predict"]
+
+
+def _fukushima2003() -> ImprovedNeocognitron:
+    """The network with as many cell-planes as the published weights have."""
+    file = assets.path("neocognitron", "fukushima2003.safetensors")
+    tensors = assets.read_tensors(assets.read_bytes("neocognitron", file.name), file)
+    sizes = [len(tensors[name]) if name in tensors else 1 for name in ("s2.weights", "s3.weights", "s4.labels")]
+    return ImprovedNeocognitron((sizes[0], sizes[1], sizes[2]))
+
+
+NETS: dict[str, Callable[[], nn.Module]] = {"fukushima2003": _fukushima2003, "fukushima1980": Neocognitron}
+"""The published networks by name, and what builds each."""
+
+
+def error(model: nn.Module, digits: Digits) -> float:
+    """Share of ``digits`` for which UC4's strongest answer is not the label's."""
+    return int((predict(model, digits.images) != digits.labels).sum()) / len(digits.labels)
+
+
+@torch.inference_mode()
+def predict(model: nn.Module, images: Tensor, batch_size: int = 50) -> Tensor:
+    """Classes (N,) that the network of 2003 gives to uint8 ``images`` (N, 28, 28); the answer is on the CPU."""
+    device = next(model.parameters()).device
+    scale: float = model.design.scale  # type: ignore[union-attr, assignment]
+    batches = [model(retina(batch, scale).to(device)).argmax(1).cpu() for batch in images.split(batch_size)]
+    return torch.cat(batches) if batches else torch.empty(0, dtype=torch.long)
+
+
+def load(net: str = "fukushima2003") -> nn.Module:
+    """The published network ``net``, with its weights, ready to recognise.
+
+    Raises:
+        ConvnetsError: unknown name, or weights that are missing or damaged.
+    """
+    if net not in NETS:
+        raise ConvnetsError(f"The neocognitron's chapter has no network {net!r}: choose one of {', '.join(NETS)}.")
+    model = NETS[net]()
+    assets.load_weights(model, "neocognitron", net)
+    return model.eval()
+
+
+def evaluate(
+    net: str = "fukushima2003", data: str | None = None, split: str = "test", device: str = "cpu"
+) -> dict[str, Any]:
+    """Measure the published ``net`` on the images of the folder ``data``: the evaluation contract's dictionary.
+
+    ``split`` is ``test``, or ``all`` for training and test images together. The network of 1980 knows five drawn
+    digits alone: it is measured on changed copies of them, and ``data`` and ``split`` make no difference.
+
+    Raises:
+        ConvnetsError: unknown net or split, missing or damaged data.
+    """
+    model = load(net).to(device)
+    if split not in ("test", "all"):
+        raise ConvnetsError(f"There is no split {split!r} to evaluate: choose `test` or `all`.")
+    about = {
+        "system": "neocognitron",
+        "net": net,
+        "split": split,
+        "weights_sha256": assets.sha256(assets.read_bytes("neocognitron", f"{net}.safetensors")),
+        "device": device,
+    }
+    if net == "fukushima1980":
+        found = experiment.measure(model)  # type: ignore[arg-type]
+        return about | {
+            "dataset": "five drawn digits",
+            "count": sum(outcome.pictures for outcome in found.values()),
+            "seen_in_training": 0,
+            "metrics": experiment.metrics(found)["test"],
+            "interval95": experiment.intervals(found)["test"],
+            "digest_known": True,
+        }
+    parts = [load_digits(part, data) for part in (["test"] if split == "test" else ["train", "test"])]
+    labels = torch.cat([part.labels for part in parts])
+    count = len(labels)
+    if not count:
+        raise ConvnetsError(f"The {split} split holds no image: point --data at a folder with MNIST/raw.")
+    wrong = int((predict(model, torch.cat([part.images for part in parts])) != labels).sum())
+    trained_on = split == "all" and parts[0].digest_known  # of other people's images we know of none
+    seen = len(parts[0].labels) - held_out(len(parts[0].labels)) if trained_on else 0
+    return about | {
+        "dataset": NAME,
+        "count": count,
+        "seen_in_training": seen,
+        "metrics": {"error": wrong / count},
+        "interval95": {"error": stats.wilson(wrong, count)},
+        "digest_known": all(part.digest_known for part in parts),
+    }

@@ -1,0 +1,207 @@
+// A net on the bench: a pad, the ways to move a drawing, every plane of the net, and any of its cells opened up.
+import { announcer, cover, h, slider } from "../../ui.js";
+import { n, t } from "../../words.js";
+import { judge } from "./answers.js";
+import { Cells } from "./cells.js";
+import { explainC, explainS, field } from "./explain.js";
+import { inspect } from "./inspector.js";
+import { Strip } from "./maps.js";
+import { asInput, respond } from "./net.js";
+import { Pad } from "./pad.js";
+import { SIDE, inked } from "./pixels.js";
+import { Shifts } from "./shifts.js";
+import { thumbnail } from "./thumbnail.js";
+
+const STEPS = ["US1", "UC1", "US2", "UC2", "US3", "UC3"];
+
+export class Bench {
+  /** `state` is what tests read; `hint()` the text for an empty pad; `onpixels` hears of every change of the pad. */
+  constructor({ label, state, hint, onpixels = () => {} }) {
+    Object.assign(this, { state, hint, onpixels });
+    this.heard = announcer();
+    this.pad = new Pad({ label, onchange: () => this.refresh(), onbend: (amounts) => this.follow(amounts) });
+    this.seen = h("div", { class: "neo-window", hidden: true });
+    this.pad.over.append(this.seen);
+    this.strips = STEPS.slice(0, -1).map((name, step) =>
+      new Strip({ name, kind: step % 2 ? "c" : "s", rank: step === 4 ? [24, 12] : [12, 8], onpick: (cell) => this.pick(step, cell), onhover: (cell) => this.hover(step, cell) }));
+    this.cells = new Cells({ name: "UC3", count: 24, columns: 12, onpick: (cell) => this.pick(5, cell) });
+    this.layout();
+    this.hover(0, null);
+    new ResizeObserver(() => this.widen()).observe(this.element);
+  }
+
+  layout() {
+    const make = (key, label, min, max, unit, step = 1) =>
+      slider({ label, min, max, step, value: key === "size" ? 100 : 0, unit, oninput: (value) => this.pad.bend({ [key]: value }) });
+    this.sliders = {
+      right: make("right", t("Shift right"), -8, 8, ""),
+      down: make("down", t("Shift down"), -8, 8, ""),
+      size: make("size", t("Size"), 50, 160, " %", 5),
+      degrees: make("degrees", t("Turn"), -45, 45, "°", 3),
+      noise: make("noise", t("Noise"), 0, 20, " %"),
+    };
+    this.big = h("span", { class: "neo-big" });
+    this.verdict = h("p", { class: "neo-verdict" });
+    this.told = h("p", { class: "neo-told" });
+    this.inspector = h("div", { class: "neo-inspector" });
+    this.under = h("div", { class: "neo-under" });
+    this.above = h("div", { class: "neo-above" });
+    this.shifts = new Shifts(({ down, right }) => this.move(down, right));
+    const bends = h("div", { class: "neo-bends" }, Object.values(this.sliders).map(({ element }) => element));
+    const read = h("div", { class: "neo-read" }, this.big, this.verdict);
+    this.intro = h("div", { class: "neo-intro" });
+    this.element = h("div", { class: "neo-bench" }, this.intro,
+      h("div", { class: "neo-side" }, this.pad.element, bends),
+      h("div", { class: "neo-main" }, this.above, read, this.under, this.shifts.element),
+      h("div", { class: "neo-planes" }, this.strips.map(({ element }) => element), this.cells.element, this.told, this.heard.element),
+      this.inspector);
+  }
+
+  /** Move the drawing from where it is. */
+  move(down, right) {
+    const { amounts } = this.pad;
+    this.pad.bend({ down: amounts.down + down, right: amounts.right + right });
+    this.follow(this.pad.amounts);
+  }
+
+  /** Begin with a net: `names` (and `pictures`) of its patterns, and what answers.js found out about its cells. */
+  use(net, names = [], found = null, pictures = []) {
+    Object.assign(this, { net, names, found, pictures });
+    this.learned = learnedPlanes(net);
+    this.nothing = { least: 0, owners: this.learned[2].map(() => []) };
+    this.refresh();
+  }
+
+  follow(amounts) {
+    for (const [key, { set, input }] of Object.entries(this.sliders)) if (Number(input.value) !== amounts[key]) set(amounts[key]);
+  }
+
+  /** The pad has changed: the net answers. */
+  refresh() {
+    this.onpixels(this.pad);
+    if (!this.net) return;
+    this.display(this.pad.pixels);
+    this.judge();
+    this.shifts.ask(this.net, this.pad.pixels, this.found, this.names);
+  }
+
+  /**
+   * Let the net answer to `pixels`, and show every plane. `marks` are a presentation's representatives, layer by layer;
+   * while there are some, no cell is opened up.
+   */
+  display(pixels, marks = null) {
+    this.image = asInput(pixels);
+    this.answers = respond(this.net, this.image);
+    this.planes = this.answers.flatMap(({ s, c }) => [s, c]);
+    this.strips.forEach((strip, step) => {
+      const most = this.planes[step].data.reduce((high, value) => Math.max(high, value), 0);
+      strip.show(this.planes[step], step % 2 ? Math.max(0.3, most) : Math.max(1, most));
+      strip.dim(this.learned[step >> 1]);
+      strip.mark(marks && step % 2 === 0 ? marks[step >> 1] : []);
+    });
+    this.judged = judge(this.planes[5].data, this.found ?? this.nothing);
+    this.cells.show(this.planes[5], this.cellNames(), this.found && this.judged.cell);
+    if (!this.picked) this.choose();
+    const nothing = !this.picked && !inked(pixels);
+    marks || nothing ? this.close() : this.inspect();
+    if (nothing) this.inspector.replaceChildren(h("p", {}, t("Click on any cell, or go there with the keyboard, to see what it adds up.")));
+    Object.assign(this.state, { pixels: [...pixels], planes: this.planes, marks });
+  }
+
+  cellNames() {
+    return (this.found ?? this.nothing).owners.map((owners) => owners.map((each) => this.names[each]).join("/"));
+  }
+
+  judge() {
+    const { best, cell, value, second, secondValue } = this.judged;
+    const said = { name: this.names[best[0]], names: best.map((each) => this.names[each]).join(", "), cell, value: n(value, 2),
+      other: this.names[second], second: n(secondValue, 2) };
+    const empty = !inked(this.image.data);
+    const text = empty ? this.hint()
+      : !this.found ? this.hint(true)
+      : best.length > 1 ? t("Cell {cell} answers with {value}, but {names} share it: the net cannot tell them apart.", said)
+      : best.length && second === null ? t("The net takes it for {name}: cell {cell} answers with {value}, and no cell of another pattern does.", said)
+      : best.length ? t("The net takes it for {name}: cell {cell} answers with {value}. Next is {other} with {second}.", said)
+      : cell !== null ? t("Cell {cell} answers, which stands for none of the patterns.", said)
+      : t("No cell of the last layer answers: to the net this is none of what it knows.");
+    this.big.replaceChildren(...(empty || !this.found ? [] : best.length ? best.map((each) => this.sign(each)) : ["?"]));
+    this.verdict.textContent = text;
+    this.heard.say(text);
+    Object.assign(this.state, { best: best.map((each) => this.names[each]), cell, value, verdict: text });
+  }
+
+  /** A pattern as the answer: its picture where there is one, else its name. */
+  sign(pattern) {
+    return this.pictures[pattern] ? thumbnail(this.pictures[pattern]) : h("span", {}, this.names[pattern]);
+  }
+
+  /** A cell to begin with: the one of US2 that answers most, else one in the middle. */
+  choose() {
+    const { side, data } = this.planes[2], most = data.indexOf(Math.max(...data));
+    const place = data[most] > 0 ? most : Math.floor((side * side + side) / 2);
+    this.first = { step: 2, cell: { plane: Math.floor(place / side ** 2), row: Math.floor(place / side) % side, column: place % side } };
+  }
+
+  pick(step, cell) {
+    this.picked = { step, cell };
+    this.inspect(true);
+  }
+
+  hover(step, cell) {
+    if (!cell || !this.planes) return (this.told.textContent = t("Hatched: planes that have learned nothing. Orange: the chosen cell and what it sees."));
+    const said = { name: STEPS[step], ...cell, value: n(this.strips[step].value(cell), 3) };
+    this.told.textContent = t("{name}, plane {plane}, row {row}, column {column}: {value}. Click to open it up.", said);
+  }
+
+  inspect(say = false) {
+    const { step, cell } = this.picked ?? this.first, index = step >> 1, layer = this.net.layers[index], here = this.answers[index];
+    const source = index ? this.answers[index - 1].c : this.image;
+    const found = step % 2 ? explainC(layer, this.net.alpha, here.s, here.vs, cell) : explainS(layer, this.net.weights[index], source, here.v, cell);
+    const area = field(this.net.layers, step, cell, SIDE);
+    this.strips.forEach((strip, place) => {
+      strip.choose(place === step ? cell : null);
+      const planes = step % 2 ? [cell.plane] : found.sources.filter(({ part }) => part > 5e-4).map(({ plane }) => plane);
+      strip.outline(place === step - 1 ? planes.map((plane) => within(found.seen, plane, strip.maps.side)) : []);
+    });
+    this.cells.choose(step === 5 ? cell : null);
+    this.seen.hidden = false;
+    cover(this.seen, area, { across: SIDE, down: SIDE });
+    const learned = this.learned[index][cell.plane], before = step ? STEPS[step - 1] : "U0";
+    this.inspector.replaceChildren(...inspect({ name: STEPS[step], before, cell, found, area, side: SIDE, learned }));
+    const stored = this.planes[step], value = stored.data[(cell.plane * stored.side + cell.row) * stored.side + cell.column];
+    this.state.unit = { layer: STEPS[step], ...cell, value: found.value, stored: value, area };
+    if (say) this.heard.say(this.inspector.firstChild.textContent);
+  }
+
+  close() {
+    for (const strip of this.strips) {
+      strip.choose(null);
+      strip.outline([]);
+    }
+    this.seen.hidden = true;
+  }
+
+  /** What is said beside the planes while the net learns. */
+  caption(text, pattern) {
+    this.verdict.textContent = text;
+    this.big.replaceChildren(this.sign(pattern));
+    this.shifts.element.hidden = true;
+  }
+
+  /** The page has become wider or narrower: strips may need other columns. */
+  widen() {
+    const width = this.element.clientWidth;
+    if (!width || width === this.width || !this.answers) return;
+    this.width = width;
+    this.display(this.state.pixels, this.state.marks);
+  }
+}
+
+/** For each layer, which planes have ever had a representative. */
+export const learnedPlanes = ({ weights }) => weights.map(({ b }) => [...b].map((value) => value > 0));
+
+/** The part of a window that lies on its source. */
+function within({ top, left, size }, plane, side) {
+  const row = Math.max(0, top), column = Math.max(0, left);
+  return { plane, row, column, height: Math.min(side, top + size) - row, width: Math.min(side, left + size) - column };
+}

@@ -1,0 +1,161 @@
+"""Training the neocognitron of 2003 on a few toy digits: it learns, goes on after a kill, and repeats itself."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from toys import toy_digits
+
+from convnets import neocognitron
+from convnets.common import assets, loop, runs
+from convnets.common.errors import ConvnetsError
+from convnets.neocognitron import improved_stages, nets
+from convnets.neocognitron import train as training
+from convnets.neocognitron.data import Digits, LazySets, Sets, load, sample
+from convnets.neocognitron.recipes import RECIPES, Recipe
+from convnets.neocognitron.train import fingerprint, train
+
+NET = "fukushima2003"
+PUBLISHED = pytest.mark.skipif(not assets.path("neocognitron", f"{NET}.safetensors").exists(), reason="not trained yet")
+
+
+def digits(count: int, seed: int) -> Digits:
+    images, labels = toy_digits(count, seed)
+    return Digits(torch.from_numpy(images), torch.from_numpy(labels).long(), False)
+
+
+@pytest.fixture(scope="module")
+def data() -> Sets:
+    return Sets(digits(60, 0), digits(20, 1), digits(20, 2))
+
+
+@pytest.fixture(scope="module")
+def recipe() -> Recipe:
+    full = RECIPES[NET]
+    return replace(full, organising=20, lessons=replace(full.lessons, most=40, corrections=3, batch=20))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread() -> Any:
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.fixture(scope="module")
+def run(recipe: Recipe, data: Sets) -> training.Run:
+    return train(recipe, data, loop.make_fabric("cpu"))
+
+
+def test_a_run_learns_and_says_what_it_did(run: training.Run, recipe: Recipe) -> None:
+    record = run.record
+    assert record["metrics"]["test"]["error"] <= 0.2  # of ten classes
+    assert record["data"]["splits"] == {"train": 60, "validation": 20, "test": 20}
+    assert record["planes"]["s1"] == 16
+    assert record["planes"]["s2"] == record["curves"]["planes_s2"][-1] <= recipe.design.s2.most
+    assert record["planes"]["s4"] == record["curves"]["planes_s4"][-1] <= 40
+    assert len(record["curves"]["corrected"]) == 3
+    assert len(record["fingerprint"]) == 20
+    assert record["weights"] == assets.sha256(run.weights)
+    assert runs.same_settings(json.loads(json.dumps(record["settings"])), recipe)
+    tensors = assets.read_tensors(run.weights, Path("weights"))
+    assert tensors["s4.labels"].unique().tolist() == list(range(10))
+    assert all((weights >= 0).all() for weights in tensors.values())  # all connections to S-cells excite
+
+
+def test_the_same_run_gives_the_same_fingerprint(run: training.Run, recipe: Recipe, data: Sets) -> None:
+    again = fingerprint(recipe, data)
+    assert again == run.record["fingerprint"]
+    assert len(set(again)) > 5
+    assert fingerprint(replace(recipe, seed=1), data) != again
+
+
+class _Killed(Exception):
+    pass
+
+
+@pytest.mark.parametrize("where", ["after stage 2", "in stage 4"])
+def test_a_killed_run_goes_on_to_the_same_weights(
+    where: str, run: training.Run, recipe: Recipe, data: Sets, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checkpoint = loop.Checkpoint(tmp_path / "run.safetensors", "key")
+    with monkeypatch.context() as patch:
+        if where == "in stage 4":
+            patch.setattr(improved_stages.Teacher, "correct", _die)  # its patterns are stored by then
+        else:
+            save = loop.Checkpoint.save
+
+            def once(self: loop.Checkpoint, *arguments: Any) -> None:
+                save(self, *arguments)
+                raise _Killed
+
+            patch.setattr(loop.Checkpoint, "save", once)
+        with pytest.raises(_Killed):
+            train(recipe, data, loop.make_fabric("cpu"), checkpoint=checkpoint)
+    assert len(list((tmp_path / "run").glob("*"))) == (where == "in stage 4")
+    assert train(recipe, data, loop.make_fabric("cpu"), checkpoint=checkpoint).weights == run.weights
+    assert not (tmp_path / "run").exists()
+
+
+def _die(*_: Any) -> None:
+    raise _Killed
+
+
+def test_what_cannot_be_learned_from_is_refused_in_one_sentence(recipe: Recipe, data: Sets) -> None:
+    fabric = loop.make_fabric("cpu")
+    sevens = data.train.take((data.train.labels == 7).nonzero()[:, 0])
+    for train_digits in (sevens, data.train.take(torch.arange(0))):
+        with pytest.raises(ConvnetsError, match="competition needs two") as caught:
+            train(recipe, data._replace(train=train_digits), fabric)
+        assert str(caught.value).count(". ") == 0
+
+
+def test_recipes_can_be_stored_and_every_one_has_a_network() -> None:
+    for name, recipe in RECIPES.items():
+        assert name == recipe.name
+        assert recipe.net in nets.NETS
+        assert runs.same_settings(json.loads(json.dumps(asdict(recipe))), recipe)
+
+
+def test_a_part_of_the_digits_is_drawn_once_by_its_seed(data: Sets) -> None:
+    part = sample(data.train, 10, 3)
+    assert len(part.labels) == 10
+    assert torch.equal(part.images, sample(data.train, 10, 3).images)
+    assert not torch.equal(part.labels, sample(data.train, 10, 4).labels)
+    assert len(sample(data.train, 1000, 3).labels) == 60
+    assert sample(data.train, 0, 3) is data.train
+
+
+def test_no_file_is_opened_before_a_digit_is_asked_for(tmp_path: Path) -> None:
+    sets = LazySets(str(tmp_path))
+    with pytest.raises(ConvnetsError, match="No train-images"):
+        _ = sets.train
+
+
+def test_unknown_names_are_refused() -> None:
+    with pytest.raises(ConvnetsError, match="has no network 'lenet5'"):
+        neocognitron.load("lenet5")
+
+
+@PUBLISHED
+def test_stored_weights_give_what_the_record_says() -> None:
+    record = runs.published("neocognitron", NET)
+    assert record is not None
+    model = neocognitron.load(NET)
+    assert {name: len(getattr(model, name).weights) for name in record["planes"]} == record["planes"]
+    part = load("test").take(torch.arange(1000))
+    found = nets.error(model, part)
+    wrong, count = record["metrics"]["test"]["error"] * 10000, 10000
+    assert abs(found - wrong / count) < 4 * (wrong / count / 1000) ** 0.5  # the thousand first of ten thousand
+
+
+@PUBLISHED
+def test_an_unknown_split_is_refused() -> None:
+    with pytest.raises(ConvnetsError, match="There is no split"):
+        neocognitron.evaluate(NET, split="validation")
