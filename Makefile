@@ -58,13 +58,7 @@ verify: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/press build
-<<<<<<< HEAD
 	@for file in benchmarks/*.py; do echo "$$file" && $(BIN)/python "$$file" || exit 1; done
-=======
-	$(BIN)/python benchmarks/press_overhead.py
-	$(BIN)/python benchmarks/live_latency.py
-	$(BIN)/python benchmarks/neocognitron.py
->>>>>>> neocognitron
 
 $(VENV)/.book: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
