@@ -6,7 +6,7 @@ and one of complex cells with a field at every place; HMAX; the neocognitron of 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import numpy as np
 import torch
@@ -101,7 +101,8 @@ def _hmax() -> Row:
 def _neocognitron() -> Row:
     """The trained pattern of the digit, through the first two of three modules."""
     digit = NAMES.index(str(DIGIT))
-    model, image = neocognitron.load("fukushima1980"), pattern(digit)
+    model: Any = neocognitron.load("fukushima1980")
+    image = pattern(digit)
     found = model.responses(image[None])
     layers = [found.s1, found.c1, found.s2, found.c2]
     return Row("neocognitron\n1980", image.numpy(), [layer[0].numpy() for layer in layers])
@@ -110,8 +111,8 @@ def _neocognitron() -> Row:
 def _lenet() -> Row:
     """The four layers of maps; squashed answers of both signs, of which the positive part is drawn."""
     drawing = next(sample["strokes"] for sample in strokes.SAMPLES if sample["digit"] == DIGIT)
-    x = strokes.image(drawing)
-    stages = lenet.load().features(x)
+    x, model = strokes.image(drawing), cast("Any", lenet.load())
+    stages = model.features(x)
     layers = [stages.c1, stages.s2, stages.c3, stages.s4]
     return Row("LeNet-5\n1998", x[0, 0].numpy(), [layer[0].clamp(min=0).numpy() for layer in layers])
 

@@ -69,14 +69,30 @@ def test_no_english_in_the_interface(chromium: Any, address: str, spanish: Path,
         visit.check()
 
 
-def test_no_english_in_the_demo_and_the_quizzes(chromium: Any, address: str, spanish: Path) -> None:
+def demos(folder: Path) -> list[str]:
+    """Pages with a live demo."""
+    pages = sorted((folder / "book").glob("*.html"))
+    return [page.stem for page in pages if "data-live=" in page.read_text(encoding="utf-8")]
+
+
+def test_no_english_in_the_demos_and_the_quizzes(chromium: Any, address: str, spanish: Path) -> None:
+    assert len(demos(spanish)) > 3
+    for name in demos(spanish):
+        with Visit(chromium, f"{address}/es/book/{name}.html") as visit:
+            page = visit.page
+            page.locator("[data-live]").first.scroll_into_view_if_needed()
+            page.locator("[data-live-state=ready]").first.wait_for(timeout=30_000)
+            for button in page.locator(".quiz button[type=submit], .quiz .quiz-check").all():
+                button.click()
+            assert english(page) == [], name
+            visit.check()
+
+
+def test_no_english_in_a_row_of_digits(chromium: Any, address: str, spanish: Path) -> None:
     with Visit(chromium, f"{address}/es/book/lenet.html") as visit:
         page = visit.page
         page.locator("[data-live]").first.scroll_into_view_if_needed()
         page.locator("[data-live-state=ready]").first.wait_for(timeout=30_000)
-        for button in page.locator(".quiz button[type=submit], .quiz .quiz-check").all():
-            button.click()
-        assert english(page) == []
         page.locator(".lenet-modes button").nth(1).click()
         page.wait_for_timeout(1500)
         assert english(page) == []
@@ -85,10 +101,12 @@ def test_no_english_in_the_demo_and_the_quizzes(chromium: Any, address: str, spa
 
 
 def test_every_word_of_the_demos_is_translated(spanish: Path) -> None:
-    text = (spanish / "book" / "lenet.html").read_text(encoding="utf-8")
-    words = json.loads(re.findall(r'class="live-words">(.*?)</script>', text)[0])
-    assert words["Draw a digit, or choose a sample."] == "Dibuja un dígito o elige una muestra."
-    assert len(words) > 60
+    for name in demos(spanish):
+        text = (spanish / "book" / f"{name}.html").read_text(encoding="utf-8")
+        words = json.loads(re.findall(r'class="live-words">(.*?)</script>', text)[0])
+        assert len(words) > 60, name
+        if name == "lenet":
+            assert words["Draw a digit, or choose a sample."] == "Dibuja un dígito o elige una muestra."
 
 
 @pytest.mark.parametrize("opened", ["served", "from disk"])
