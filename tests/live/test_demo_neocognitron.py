@@ -12,8 +12,9 @@ import torch
 from browsing import Axe, Visit
 from neocognitron_page import PARITY, Demo, check_parity, organised, strokes
 
+from convnets import neocognitron
 from convnets.neocognitron import patterns
-from convnets.neocognitron.live import FACTS
+from convnets.neocognitron.live import FACTS, LIVE
 from convnets.neocognitron.model import SIZE, Neocognitron
 
 
@@ -263,3 +264,31 @@ def test_with_less_motion_only_the_end_is_shown(chromium: Any, address: str) -> 
         demo.button("Put β on the pad").click()
         assert demo.state("lesson")["best"] == ["β"]
         visit.check()
+
+
+def test_the_net_of_2003_reads_drawn_digits_as_python_does(demo: Demo) -> None:
+    demo.button("The net of 2003").click()
+    pad = demo.place.get_by_role("application", name="Pad to draw a digit on")
+    pad.wait_for()
+    answered = "() => Live.state.neocognitron.digits.outputs"
+    demo.page.wait_for_function(answered, timeout=30_000)  # the engine is fetched only now
+    model, live = neocognitron.load("fukushima2003"), LIVE["fukushima2003"]
+    read = 0
+    for sample in FACTS["digits"]["samples"]:
+        demo.page.evaluate("() => { Live.state.neocognitron.digits.outputs = null; }")
+        demo.button(f"Sample {sample['digit']}").click()
+        demo.page.wait_for_function(answered)
+        state = demo.state("digits")
+        x = torch.tensor(state["image"]["data"]).reshape(state["image"]["dims"])
+        with torch.inference_mode():
+            answers = dict(zip(live.outputs, live.forward(model, x), strict=True))
+        for name in ("c1", "c3", "c4"):
+            found = np.array(state["outputs"][name]["data"], np.float32)
+            np.testing.assert_allclose(found, answers[name].flatten(), rtol=0, atol=PARITY, err_msg=name)
+        read += state["verdict"] == sample["digit"]
+        assert f"reads {state['verdict']}" in demo.verdict()
+    assert read >= 8, "of ten drawn digits"
+    demo.button("Clear").click()
+    demo.page.wait_for_timeout(400)
+    assert demo.state("digits")["verdict"] is None
+    demo.shot("digits")
