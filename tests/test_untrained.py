@@ -1,4 +1,4 @@
-"""A system without training, and the picture that sets the systems side by side."""
+"""Systems without training or without epochs, and the picture that sets the systems side by side."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ UNTRAINED = "hubelwiesel"
     [
         (["train", UNTRAINED], f"{UNTRAINED} is not trained: everything in it is given"),
         (["evaluate", UNTRAINED], f"{UNTRAINED} is not evaluated: it has no trained network"),
+        (["train", "cortex", "--epochs", "3"], "--epochs 3 does not apply: cortex does not train in epochs."),
     ],
 )
-def test_what_only_trained_systems_do_is_refused_in_a_sentence(
+def test_what_a_system_does_not_do_is_refused_in_a_sentence(
     command: list[str], told: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert cli.main(command) == 2

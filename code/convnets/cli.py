@@ -78,6 +78,8 @@ def _train(chosen: argparse.Namespace) -> int:
     training, data = _module(chosen.system, "train"), _module(chosen.system, "data")
     names = chosen.recipe or [next(iter(training.RECIPES))]
     recipes = [_pick(name, training.RECIPES, f"{chosen.system} has no recipe") for name in names]
+    if chosen.epochs and not all(hasattr(recipe, "epochs") for recipe in recipes):
+        raise ConvnetsError(f"--epochs {chosen.epochs} does not apply: {chosen.system} does not train in epochs.")
     fabric = loop.make_fabric(chosen.device)
     sets = data.split(chosen.data)
     out = Path(chosen.out) if chosen.out else assets.root()
