@@ -214,6 +214,10 @@ def test_the_light_stays_where_it_stood_while_the_mouse_is_elsewhere(demo: Demo)
     demo.page.mouse.move(box["x"] + box["width"] + 9, box["y"] + 0.3 * box["height"], steps=8)
     place = demo.state()["stimulus"]
     assert (place["x"], place["y"]) == (pytest.approx(1, abs=0.02), pytest.approx(1, abs=0.02))
+    demo.move(-1, 2)
+    demo.page.wait_for_timeout(500)
+    demo.button("Dark").hover()
+    assert demo.state()["stimulus"]["x"] == pytest.approx(-1, abs=0.02), "also if it leaves in one leap"
     for is_focused, angle in ((False, 45), (True, 40)):
         demo.move(0, 0, click=is_focused)
         demo.page.mouse.wheel(0, 10)

@@ -10,6 +10,7 @@ const WINDOW = 1; // seconds over which spikes are counted
 const BURST = 0.2; // seconds: a cell that answers fires many spikes in so short a time
 const LUCK = 0.002; // chance with which a cell at rest may be taken for one that answers, or for a silenced one
 const PATIENCE = 1.5; // seconds before the reader is told why nothing happens
+export const ANSWERS = ["strong", "answers", "after"]; // words for a cell that answers
 const FAINT = 0.02; // of what the best stimulus sums to: less makes no difference
 const FULL = 100; // spikes a second that fill the gauge
 
@@ -76,12 +77,12 @@ export class Amplifier {
     this.tell(count);
   }
 
-  /** Say what the cell does, once it has done so for a moment. */
+  /** Say what the cell does: an answer at once, and that there is none once that has lasted for a moment. */
   tell(count) {
     const kind = this.judge(count);
-    this.times = kind === this.kind ? this.times + 1 : 0;
+    const settled = kind === this.kind || ANSWERS.includes(kind) || !this.said.textContent;
     this.kind = kind;
-    if (this.times < 1 && this.said.textContent) return;
+    if (!settled) return;
     const text = SAID[kind]();
     if (this.said.textContent === text) return;
     this.said.textContent = text;

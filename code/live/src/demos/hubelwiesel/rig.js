@@ -1,7 +1,7 @@
 // The whole laboratory on a page: screen, projector, amplifier, notebook and verdict around one cell.
 import { h } from "../../ui.js";
 import { n, t } from "../../words.js";
-import { Amplifier } from "./amplifier.js";
+import { Amplifier, ANSWERS } from "./amplifier.js";
 import { field, oriented, outlines, prepare, signAt } from "./cells.js";
 import { stream } from "./chance.js";
 import { Coach } from "./coach.js";
@@ -197,7 +197,7 @@ export class Rig {
     this.look = look;
     this.stale = false;
     amplifier.paint(clock);
-    coach.show({ answered: ["strong", "answers", "after"].includes(amplifier.kind), count: notebook.marks.length, kind: guess.value.kind, revealed: !!revealed });
+    coach.show({ answered: ANSWERS.includes(amplifier.kind), count: notebook.marks.length, kind: guess.value.kind, revealed: !!revealed });
   }
 
   /** What tests and the curious may read, as it is at that moment. */

@@ -35,9 +35,12 @@ export class Screen {
       const box = canvas.getBoundingClientRect(), { half } = this;
       return this.inside({ x: (2 * (event.clientX - box.left) / box.width - 1) * half, y: (1 - 2 * (event.clientY - box.top) / box.height) * half });
     };
-    const follow = (event) => {
+    const rest = (event) => {
       if (event.timeStamp - this.moved > STILL) this.rested = this.at;
       this.moved = event.timeStamp;
+    };
+    const follow = (event) => {
+      rest(event);
       act.move(place(event));
     };
     canvas.addEventListener("pointermove", (event) => {
@@ -50,7 +53,11 @@ export class Screen {
       else if (event.button === 0) act.mark(event.shiftKey ? -1 : null, this.at);
     });
     // on the way to a slider the light does not leave the place that is being looked at
-    canvas.addEventListener("pointerleave", (event) => event.pointerType === "mouse" && this.rested && act.move(this.rested));
+    canvas.addEventListener("pointerleave", (event) => {
+      if (event.pointerType !== "mouse") return;
+      rest(event);
+      if (this.rested) act.move(this.rested);
+    });
     canvas.addEventListener("wheel", (event) => {
       if (document.activeElement !== canvas || event.ctrlKey) return; // else the wheel scrolls the page
       event.preventDefault();
