@@ -51,8 +51,8 @@ def parts(file: Path) -> tuple[str, list[Part]]:
 
 
 def systems(root: Path) -> list[str]:
-    """Those with a folder of assets, in the order of the book's table of contents."""
-    pages = re.findall(r"^\s*(?:- )?(?:file|root): *book/(\w+)", (root / "_toc.yml").read_text(encoding="utf-8"), re.M)
+    """Those with a folder of assets, in the order of the book's table of contents; its front page is no system."""
+    pages = re.findall(r"^\s*(?:- )?file: *book/(\w+)", (root / "_toc.yml").read_text(encoding="utf-8"), re.M)
     return [page for page in pages if (root / "assets" / page).is_dir()]
 
 
