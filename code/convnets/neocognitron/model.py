@@ -17,7 +17,7 @@ Choices, where the paper names a quantity but not its value (chapter, *What the 
       nearest S-cell's d is 1.
     - Initial excitatory weights: "small positive values" with "very weak orientation selectivity", functions of v, of
       k / K and of |k' / K - k / K|, without randomness. Ours are :func:`initial_weights`.
-GAMMA, DELTA and :data:`INITIAL` were chosen so that the five patterns, shifted as in training, get a cell each;
+GAMMA, DELTA and :data:`INITIAL` were chosen so that the five patterns get a cell each that shifts do not change;
 deformed, resized and noisy patterns played no part in it.
 """
 
