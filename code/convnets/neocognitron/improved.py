@@ -7,12 +7,14 @@ by a gradient; how the cells of US2, US3 and US4 come about stands in ``improved
 Deviations and choices, with why. The paper's text was not at hand, only its abstract; what is marked *recalled* could
 not be checked against it.
 
-    - Layer sizes, 16 edge orientations, the thresholds of :class:`Design` and the form of the S-cell are *recalled*.
+    - Layer sizes, 16 edge orientations, the form of the S-cell and three thresholds (US1 0.55, US2 0.51 when it
+      recognises, US4 0.3) are *recalled*. US3's 0.6 and both learning thresholds of 0.75 (recalled: 0.58, 0.66, 0.67),
+      no square root in UC1 and no surround in UC3 were chosen on validation digits.
       From the sizes follow the staggered arrangement and the size of every receptive field but its radius: 71 -> 68
       and 37 -> 38 are fields of an even number of cells, 13 -> 5 is a field of nine.
     - Radii and weights of the connections are our choice; those that matter were chosen on validation digits.
     - Weights from S- to C-cells are differences of Gaussians, cut to a square instead of a disc: a Gaussian on a
-      square is a row vector times a column vector, which makes a layer ten times as fast.
+      square is a row vector times a column vector, which takes far fewer multiplications.
     - An S-cell is kept in the limit of long training, where (1 + e) / (1 + theta v) - 1 is e / (theta v) - 1:
       its answer then depends on the pattern's shape alone, not on its contrast.
     - MNIST's digits are enlarged by :attr:`Design.scale` and put in the middle of U0; the paper reads ETL-1's.

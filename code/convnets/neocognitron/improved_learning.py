@@ -5,6 +5,7 @@ Fukushima 2003 (see ``improved.py``). US2 and US3 organise themselves without la
 front of it: its weights grow by the answers of the cells below it, times the weights c of its V-cell. Planes are
 added where nothing answers. The rules are *recalled*, see ``improved.py``. Our choices:
 
+    - Seeds of US2 and US3 are chosen by the cell's answer times that of its V-cell, so that strong strokes come first.
     - A seed's competitors lie within :attr:`Competition.reach` cells of it, in all planes; a plane has one seed a
       picture at most, its strongest. Cells where the V-cell answers less than :attr:`Competition.faintest` of the
       strongest answers of the first pictures do not compete: what they see is a picture's faint fringe.
