@@ -43,8 +43,10 @@ class Demo:
         return self.place.get_by_role("application", name="Pad of 16 by 16 cells")
 
     def open(self, panel: str) -> None:
-        self.button({"stored": "The net of 1980", "lesson": "Let it learn yours"}[panel]).click()
-        self.pad.wait_for()
+        names = {"stored": "The net of 1980", "lesson": "Let it learn yours", "digits": "The net of 2003"}
+        self.button(names[panel]).click()
+        self.place.get_by_role("application", name="Pad ").wait_for()
+        self.visit.until(f"Live.state.neocognitron.panel === '{panel}'", 30)
 
     def draw(self, strokes: Any) -> None:
         """Drag the mouse through cells (row, column)."""
@@ -62,13 +64,18 @@ class Demo:
     def state(self, panel: str) -> dict[str, Any]:
         script = """panel => JSON.stringify(Live.state.neocognitron[panel],
           (_, value) => (ArrayBuffer.isView(value) ? [...value] : value))"""
-        self.page.wait_for_timeout(100)
+        self.settle()
         return json.loads(self.page.evaluate(script, panel))
+
+    def settle(self) -> None:
+        """The net follows the pad once a frame: let two go by."""
+        self.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
     def note(self) -> str:
         return self.place.locator(".neo-note").inner_text()
 
     def verdict(self) -> str:
+        self.settle()
         return self.place.locator(".neo-verdict").inner_text()
 
     def shot(self, name: str) -> None:

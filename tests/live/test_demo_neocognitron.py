@@ -238,12 +238,9 @@ def test_everything_is_done_with_the_keyboard_alone(demo: Demo) -> None:
 def test_it_fits_the_page_and_is_accessible(demo: Demo, width: int, theme: str, axe: Axe) -> None:
     demo.page.set_viewport_size({"width": width, "height": 900})
     demo.page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
-    for panel in ("stored", "lesson"):
+    for panel, text in {"stored": "2, as learned", "lesson": "Three examples", "digits": "Sample 3"}.items():
         demo.open(panel)
-        if panel == "stored":
-            demo.button("2, as learned").click()
-        else:
-            demo.button("Three examples").click()
+        demo.button(text).click()
         demo.page.wait_for_timeout(900)
         overflow = demo.place.evaluate("e => e.scrollWidth - e.clientWidth")
         assert overflow <= 0, f"the demo is {overflow} px too wide"
@@ -267,9 +264,7 @@ def test_with_less_motion_only_the_end_is_shown(chromium: Any, address: str) -> 
 
 
 def test_the_net_of_2003_reads_drawn_digits_as_python_does(demo: Demo) -> None:
-    demo.button("The net of 2003").click()
-    pad = demo.place.get_by_role("application", name="Pad to draw a digit on")
-    pad.wait_for()
+    demo.open("digits")
     answered = "() => Live.state.neocognitron.digits.outputs"
     demo.page.wait_for_function(answered, timeout=30_000)  # the engine is fetched only now
     model, live = neocognitron.load("fukushima2003"), LIVE["fukushima2003"]
