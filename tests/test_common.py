@@ -101,16 +101,19 @@ RECORD = {
 
 @pytest.mark.usefixtures("store")
 def test_summary_over_seeds() -> None:
-    for seed, error in enumerate((0.01, 0.02, 0.03)):
-        runs.write(RECORD | {"seed": seed, "metrics": {"test": {"error": error}}})
+    for seed, value in enumerate((0.01, 0.02, 0.03)):
+        runs.write(RECORD | {"seed": seed, "metrics": {"test": {"error": value, "accuracy": 1 - value, "loss": value}}})
     runs.write(RECORD | {"recipe": "toy-long"})
     assert runs.names("lenet") == ["toy-0", "toy-1", "toy-2", "toy-long-0"]
-    found = runs.summary("lenet", "toy", "error")
+    found = runs.summary("lenet", "toy", "loss")
     assert found.values == (0.01, 0.02, 0.03)
     half = 4.3027 * 0.01 / 3**0.5
     assert found[:3] == pytest.approx((0.02, 0.02 - half, 0.02 + half), abs=1e-6)
+    assert found.low < 0  # and so a share's interval is cut off where shares end
+    assert runs.summary("lenet", "toy", "error")[:3] == pytest.approx((0.02, 0, 0.02 + half), abs=1e-6)
+    assert runs.summary("lenet", "toy", "accuracy")[:3] == pytest.approx((0.98, 0.98 - half, 1), abs=1e-6)
     assert runs.summary("lenet", "toy-long", "error")[:3] == (0.01, 0.008, 0.012)
-    for recipe, metric, words in (("tiny", "error", "toy, toy-long"), ("toy", "accuracy", "test.error")):
+    for recipe, metric, words in (("tiny", "error", "toy, toy-long"), ("toy", "bleu4", "test.error")):
         with pytest.raises(ConvnetsError, match=words):
             runs.summary("lenet", recipe, metric)
 

@@ -6,16 +6,17 @@ import re
 
 from sphinx.locale import get_translation
 
+from convnets.common import runs
+
 translate = get_translation("press")  # its catalogue is a language's press.mo; without one, English
 
 NBSP = "\u00a0"
-_PERCENT = {"error", "accuracy", "miou", "map50", "dice"}  # fractions in the records, per cent on the page
 _MARKS = {"es": str.maketrans({".": ",", ",": "\u202f"})}  # decimal sign, thousands separator
 
 
 def number(*values: float, name: str = "", language: str = "en") -> str:
     """A value of the metric ``name``, or an interval of two: per cent with two decimals, others with three digits."""
-    if name in _PERCENT:
+    if name in runs.SHARES:  # fractions in the records, per cent on the page
         text = "–".join(f"{100 * value:.2f}" for value in values) + f"{NBSP}%"
     else:
         text = "–".join(f"{v:,.0f}" if isinstance(v, int) or abs(v) >= 100 else f"{v:.3g}" for v in values)

@@ -19,6 +19,7 @@ from convnets.common import assets, source, stats
 from convnets.common.errors import ConvnetsError
 
 __all__ = [
+    "SHARES",
     "Summary",
     "code_of",
     "key",
@@ -41,6 +42,10 @@ _FIELDS = {
     **dict.fromkeys(("settings", "data", "metrics", "code"), dict),
     "seed": int,
 }
+
+
+SHARES = frozenset({"error", "accuracy", "miou", "map50", "dice"})
+"""Metrics that are fractions of one: an interval of theirs ends at 0 and 1."""
 
 
 class Summary(NamedTuple):
@@ -161,6 +166,8 @@ def published(system: str, net: str) -> dict[str, Any] | None:
 def summary(system: str, recipe: str, metric: str, split: str = "test") -> Summary:
     """``metric`` of ``recipe`` over its seeds; with one seed the interval is that run's own.
 
+    The t-interval of a share knows nothing of its limits and is cut off there.
+
     Raises:
         ConvnetsError: no such run or metric.
     """
@@ -175,7 +182,10 @@ def summary(system: str, recipe: str, metric: str, split: str = "test") -> Summa
         has = ", ".join(f"{part}.{name}" for part, found in records[0]["metrics"].items() for name in found)
         raise ConvnetsError(f"The run {system}/{recipe} has no {split}.{metric}: it has {has}.") from error
     if len(values) > 1:
-        return Summary(*stats.mean_interval(values), values)
+        mean, low, high = stats.mean_interval(values)
+        if metric in SHARES:
+            low, high = max(low, 0.0), min(high, 1.0)
+        return Summary(mean, low, high, values)
     low, high = records[0].get("interval95", {}).get(split, {}).get(metric, (values[0], values[0]))
     return Summary(values[0], low, high, values)
 

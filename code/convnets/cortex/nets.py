@@ -8,8 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from convnets.common import assets, stats
-from convnets.common.errors import ConvnetsError
+from convnets.common import published
 from convnets.cortex.data import NAME, animal, held_out, prepare
 from convnets.cortex.data import load as load_pictures
 from convnets.cortex.model import READOUTS, Hmax
@@ -45,11 +44,7 @@ def load(net: str = "hmax") -> Hmax:
     Raises:
         ConvnetsError: unknown name, or weights that are missing or damaged.
     """
-    if net not in NETS:
-        raise ConvnetsError(f"The cortex chapter has no network {net!r}: choose one of {', '.join(NETS)}.")
-    model = NETS[net]()
-    assets.load_weights(model, "cortex", net)
-    return model.eval()
+    return published.load("cortex", NETS, net)
 
 
 def evaluate(net: str = "hmax", data: str | None = None, split: str = "test", device: str = "cpu") -> dict[str, Any]:
@@ -61,26 +56,6 @@ def evaluate(net: str = "hmax", data: str | None = None, split: str = "test", de
         ConvnetsError: unknown net or split, missing or damaged data.
     """
     model = load(net).to(device)
-    if split not in ("test", "all"):
-        raise ConvnetsError(f"There is no split {split!r} to evaluate: choose `test` or `all`.")
-    parts = [load_pictures(part, data) for part in (["test"] if split == "test" else ["train", "test"])]
-    labels = torch.cat([part.labels for part in parts])
-    count = len(labels)
-    if not count:
-        raise ConvnetsError(f"The {split} split holds no image: point --data at a folder with CIFAR-10.")
-    right = correct(scores(model, torch.cat([part.images for part in parts])), labels)
-    trained_on = split == "all" and parts[0].digest_known
-    seen = len(parts[0].labels) - held_out(len(parts[0].labels)) if trained_on else 0
-    return {
-        "system": "cortex",
-        "net": net,
-        "dataset": NAME,
-        "split": split,
-        "count": count,
-        "seen_in_training": seen,
-        "metrics": {name: hits / count for name, hits in named(right).items()},
-        "interval95": {name: stats.wilson(hits, count) for name, hits in named(right).items()},
-        "digest_known": all(part.digest_known for part in parts),
-        "weights_sha256": assets.sha256(assets.read_bytes("cortex", f"{net}.safetensors")),
-        "device": device,
-    }
+    on = published.examples(load_pictures, held_out, split, data)
+    right = named(correct(scores(model, on.images), on.labels))
+    return published.heading("cortex", net, split, device) | published.proportions(NAME, on, right)

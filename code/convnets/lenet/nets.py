@@ -8,8 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from convnets.common import assets, stats
-from convnets.common.errors import ConvnetsError
+from convnets.common import published
 from convnets.lenet.data import NAME, Digits, held_out, prepare
 from convnets.lenet.data import load as load_digits
 from convnets.lenet.model import LeNet1, LeNet5, ModernLeNet, ZipCodeNet
@@ -48,11 +47,7 @@ def load(net: str = "lenet5") -> nn.Module:
     Raises:
         ConvnetsError: unknown name, or weights that are missing or damaged.
     """
-    if net not in NETS:
-        raise ConvnetsError(f"LeNet's chapter has no network {net!r}: choose one of {', '.join(NETS)}.")
-    model = NETS[net]()
-    assets.load_weights(model, "lenet", net)
-    return model.eval()
+    return published.load("lenet", NETS, net)
 
 
 def evaluate(net: str = "lenet5", data: str | None = None, split: str = "test", device: str = "cpu") -> dict[str, Any]:
@@ -64,26 +59,6 @@ def evaluate(net: str = "lenet5", data: str | None = None, split: str = "test", 
         ConvnetsError: unknown net or split, missing or damaged data.
     """
     model = load(net).to(device)
-    if split not in ("test", "all"):
-        raise ConvnetsError(f"There is no split {split!r} to evaluate: choose `test` or `all`.")
-    parts = [load_digits(part, data) for part in (["test"] if split == "test" else ["train", "test"])]
-    labels = torch.cat([part.labels for part in parts])
-    count = len(labels)
-    if not count:
-        raise ConvnetsError(f"The {split} split holds no image: point --data at a folder with MNIST/raw.")
-    wrong = int((predict(model, torch.cat([part.images for part in parts])) != labels).sum())
-    trained_on = split == "all" and parts[0].digest_known  # of other people's images we know of none
-    seen = len(parts[0].labels) - held_out(len(parts[0].labels)) if trained_on else 0
-    return {
-        "system": "lenet",
-        "net": net,
-        "dataset": NAME,
-        "split": split,
-        "count": count,
-        "seen_in_training": seen,
-        "metrics": {"error": wrong / count},
-        "interval95": {"error": stats.wilson(wrong, count)},
-        "digest_known": all(part.digest_known for part in parts),
-        "weights_sha256": assets.sha256(assets.read_bytes("lenet", f"{net}.safetensors")),
-        "device": device,
-    }
+    on = published.examples(load_digits, held_out, split, data)
+    wrong = int((predict(model, on.images) != on.labels).sum())
+    return published.heading("lenet", net, split, device) | published.proportions(NAME, on, {"error": wrong})

@@ -8,8 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from convnets.common import assets, stats
-from convnets.common.errors import ConvnetsError
+from convnets.common import assets, published
 from convnets.neocognitron import experiment
 from convnets.neocognitron.data import NAME, Digits, held_out
 from convnets.neocognitron.data import load as load_digits
@@ -51,11 +50,7 @@ def load(net: str = "fukushima2003") -> nn.Module:
     Raises:
         ConvnetsError: unknown name, or weights that are missing or damaged.
     """
-    if net not in NETS:
-        raise ConvnetsError(f"The neocognitron's chapter has no network {net!r}: choose one of {', '.join(NETS)}.")
-    model = NETS[net]()
-    assets.load_weights(model, "neocognitron", net)
-    return model.eval()
+    return published.load("neocognitron", NETS, net)
 
 
 def evaluate(
@@ -70,38 +65,22 @@ def evaluate(
         ConvnetsError: unknown net or split, missing or damaged data.
     """
     model = load(net).to(device)
-    if split not in ("test", "all"):
-        raise ConvnetsError(f"There is no split {split!r} to evaluate: choose `test` or `all`.")
-    about = {
-        "system": "neocognitron",
-        "net": net,
-        "split": split,
-        "weights_sha256": assets.sha256(assets.read_bytes("neocognitron", f"{net}.safetensors")),
-        "device": device,
-    }
-    if net == "fukushima1980":
-        found = experiment.measure(model)  # type: ignore[arg-type]
-        return about | {
-            "dataset": "five drawn digits",
-            "count": sum(outcome.pictures for outcome in found.values()),
-            "seen_in_training": 0,
-            "metrics": experiment.metrics(found)["test"],
-            "interval95": experiment.intervals(found)["test"],
-            "digest_known": True,
-        }
-    parts = [load_digits(part, data) for part in (["test"] if split == "test" else ["train", "test"])]
-    labels = torch.cat([part.labels for part in parts])
-    count = len(labels)
-    if not count:
-        raise ConvnetsError(f"The {split} split holds no image: point --data at a folder with MNIST/raw.")
-    wrong = int((predict(model, torch.cat([part.images for part in parts])) != labels).sum())
-    trained_on = split == "all" and parts[0].digest_known  # of other people's images we know of none
-    seen = len(parts[0].labels) - held_out(len(parts[0].labels)) if trained_on else 0
-    return about | {
-        "dataset": NAME,
-        "count": count,
-        "seen_in_training": seen,
-        "metrics": {"error": wrong / count},
-        "interval95": {"error": stats.wilson(wrong, count)},
-        "digest_known": all(part.digest_known for part in parts),
+    if isinstance(model, Neocognitron):
+        published.splits(split)
+        return published.heading("neocognitron", net, split, device) | _on_drawn_digits(model)
+    on = published.examples(load_digits, held_out, split, data)
+    wrong = int((predict(model, on.images) != on.labels).sum())
+    return published.heading("neocognitron", net, split, device) | published.proportions(NAME, on, {"error": wrong})
+
+
+def _on_drawn_digits(model: Neocognitron) -> dict[str, Any]:
+    """The contract's measured part for the network of 1980."""
+    found = experiment.measure(model)
+    return {
+        "dataset": "five drawn digits",
+        "count": sum(outcome.pictures for outcome in found.values()),
+        "seen_in_training": 0,
+        "metrics": experiment.metrics(found)["test"],
+        "interval95": experiment.intervals(found)["test"],
+        "digest_known": True,
     }
