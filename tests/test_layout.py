@@ -6,6 +6,7 @@ import ast
 import code as stdlib_code
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -76,6 +77,17 @@ def test_no_door_leads_nowhere() -> None:
 def test_the_readme_lists_every_chapter() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert not [system for system in SYSTEMS if f"](book/{system}.md)" not in readme]
+
+
+def test_no_two_works_are_cited_alike() -> None:
+    from pybtex.database import parse_file
+
+    cited = Counter()
+    for work in parse_file(str(ROOT / "book" / "references.bib")).entries.values():
+        names = [" ".join(person.last_names) for person in work.persons.get("author", [])]
+        shown = " and ".join(names) if len(names) < 3 else f"{names[0]} et al."
+        cited[shown, work.fields.get("year")] += 1
+    assert not [label for label, works in cited.items() if works > 1], "write 2007a and 2007b as their years"
 
 
 def test_the_folder_code_does_not_hide_the_standard_librarys_module() -> None:

@@ -24,6 +24,7 @@ from babel.messages.pofile import PoFileError, read_po, write_po
 
 from convnets.common import assets
 from convnets.common.errors import ConvnetsError
+from press import cite
 
 LOCALE = Path("book", "locale")
 SOURCE = "en"
@@ -126,7 +127,7 @@ def needs_translation(message: str) -> bool:
 def words(root: Path) -> dict[str, list[str]]:
     """What is said outside the pages, by domain."""
     return {
-        "press": [*_press_words(), *_settings_words(root), *_reasons(root)],
+        "press": [*_press_words(), *_settings_words(root), *_group_names(root), *run_words(root)],
     } | {**_live_words(root), **{domain: list(said) for domain, said in THEME.items()}}
 
 
@@ -139,10 +140,17 @@ def _press_words() -> Iterator[str]:
                 yield str(text.value)
 
 
-def _reasons(root: Path) -> list[str]:
-    """Why runs were kept after a change of code."""
-    records = (json.loads(file.read_text(encoding="utf-8")) for file in (root / "assets").glob("*/runs/*.json"))
-    return sorted({entry["because"] for record in records for entry in record.get("accepted", [])})
+def run_words(root: Path) -> list[str]:
+    """What run records say in words: why they were kept after a change of code, and what data without a name is."""
+    records = [json.loads(file.read_text(encoding="utf-8")) for file in (root / "assets").glob("*/runs/*.json")]
+    reasons = {entry["because"] for record in records for entry in record.get("accepted", [])}
+    return sorted(reasons | {name for record in records if (name := str(record["data"].get("name", "")))[:1].islower()})
+
+
+def _group_names(root: Path) -> list[str]:
+    """Authors of the book that are no persons."""
+    work = cite.read(root) if (root / cite.FILE).is_file() else None
+    return [one["name"] for one in work.authors if "name" in one] if work else []
 
 
 def settings(root: Path) -> dict[str, Any]:

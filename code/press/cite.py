@@ -54,9 +54,9 @@ def read(root: Path) -> Work:
 
 
 def names(work: Work) -> str:
-    """Its authors, as one line."""
+    """Its authors, as one line, a group of people in the page's language."""
     return ", ".join(
-        one["name"] if "name" in one else f"{one['given-names']} {one['family-names']}" for one in work.authors
+        str(_(one["name"])) if "name" in one else f"{one['given-names']} {one['family-names']}" for one in work.authors
     )
 
 

@@ -96,8 +96,8 @@ def _field(record: dict[str, Any], path: str) -> float:
 
 def _explanation() -> str:
     return _(
-        "Ours: single networks, mean over the seeds. Interval: 95 % t-interval of that mean; with one seed, the 95 % "
-        "interval of that run on its test examples."
+        "Ours: single networks, mean over the seeds. Interval: 95 % t-interval of that mean, cut off where shares end; "
+        "with one seed, the 95 % interval of that run on its test examples."
     )
 
 
@@ -165,7 +165,7 @@ class ResultsTable(SphinxDirective):
             label,
             words.quoted(str(row.get("paper", "–")), language) + cited,
             *(f"{{result}}`{result}{what}`" for what in ("", ":interval", ":seeds")),
-            record["data"].get("name", "") + examples,
+            _data_name(record) + examples,
             words.device(record["device"]),
         ]
 
@@ -178,6 +178,12 @@ class ResultsTable(SphinxDirective):
         for body in table.findall(nodes.tbody):
             for row in body:
                 self.set_source_info(row[0][0])
+
+
+def _data_name(record: dict[str, Any]) -> str:
+    """A set's own name is the same in all languages; a description, which begins with a small letter, is not."""
+    name = str(record["data"].get("name", ""))
+    return _(name) if name[:1].islower() else name
 
 
 def _rows(body: str) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from sphinx.locale import get_translation
 
 from convnets.common import runs
 
-translate = get_translation("press")  # its catalogue is a language's press.mo; without one, English
+translate = _ = get_translation("press")  # its catalogue is a language's press.mo; without one, English
 
 NBSP = "\u00a0"
 _MARKS = {"es": str.maketrans({".": ",", ",": "\u202f"})}  # decimal sign, thousands separator
@@ -33,9 +33,12 @@ def quoted(text: str, language: str = "en") -> str:
 
 def device(recorded: str) -> str:
     """``cuda: NVIDIA H200`` -> ``NVIDIA H200``; ``cpu: 1 thread`` -> ``CPU (1 thread)``."""
-    kind, _, detail = recorded.partition(": ")
+    kind, __, detail = recorded.partition(": ")
     if kind == "cuda":
         return detail or "GPU"
+    count, __, unit = detail.partition(" ")
+    if unit in ("thread", "threads"):
+        detail = (_("{count} thread") if count == "1" else _("{count} threads")).format(count=count)
     return f"CPU ({detail})" if detail else "CPU"
 
 

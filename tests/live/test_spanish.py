@@ -19,7 +19,7 @@ ENGLISH = re.compile(
     r"move|up|down|choose|write|computed|device|paper|ours|seeds?|results?|draw|drawing|digits?|pad|pen|undo|clear|sample|"
     r"samples|network|noise|turn|shift|reset|sliders?|row|column|score|distance|weights|values|products|sum|map|maps|"
     r"units?|layer|main|skip|close|open|edit|print|fullscreen|mode|system|settings|loading|launch|source|built|last|"
-    r"updated|code|cell|heading|image|term|definition|version)\b",
+    r"updated|code|cell|heading|image|term|definition|version|threads?|authors?|drawn|rates?)\b",
     re.IGNORECASE,
 )
 """Words that give English away; none of them is a Spanish word that the interface uses."""
@@ -36,7 +36,7 @@ INTERFACE = """() => {
   }
   const chrome = "button, summary, kbd, label, legend, caption, th, nav, header, footer, #search-results, " +
     ".search-summary, .caption-number, .admonition-title, .press-provenance, .press-explanation, .quiz-title, " +
-    ".quiz-hint, .quiz-right, .quiz-mark, .bd-search-container, [data-live], .prev-next-area";
+    ".press-results td, .quiz-hint, .quiz-right, .quiz-mark, .bd-search-container, [data-live], .prev-next-area";
   for (const element of document.querySelectorAll(chrome)) {
     const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
     while (walker.nextNode()) {
@@ -155,6 +155,12 @@ def test_from_disk_formulas_and_the_demo_come_from_the_files_of_the_other_editio
 def test_a_spanish_page_is_accessible(chromium: Any, address: str, spanish: Path, axe: Axe) -> None:
     with Visit(chromium, f"{address}/es/book/glossary.html") as visit:
         assert axe(visit.page) == []
+
+
+def test_a_page_is_cited_in_its_language(spanish: Path) -> None:
+    page = (spanish / "book" / "lenet.html").read_text(encoding="utf-8")
+    as_text = page[page.index('<details class="press-cite">') :].split("<pre>")[1].split("</pre>")[0]
+    assert as_text.startswith("Los autores de Redes convolucionales en contexto: «LeNet»")
 
 
 def test_both_editions_have_the_same_pages(site: Path, spanish: Path) -> None:

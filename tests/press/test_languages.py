@@ -92,7 +92,7 @@ def write_book(root):
     shutil.rmtree(root / catalogues.LOCALE / "es" / "LC_MESSAGES" / "book")
     shutil.rmtree(root / catalogues.LOCALE / "es" / "LC_MESSAGES" / "live")
     (root / catalogues.LOCALE / "es" / "LC_MESSAGES" / "live.po").unlink()
-    reasons = catalogues._reasons(toybook.REPOSITORY)
+    reasons = catalogues.run_words(toybook.REPOSITORY)
     change(root, "press", dict.fromkeys(reasons))
 
 

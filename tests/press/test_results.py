@@ -100,4 +100,6 @@ def test_a_quoted_number_follows_the_language():
 def test_devices():
     assert words.device("cuda: NVIDIA H200") == "NVIDIA H200"
     assert words.device("cpu: 1 thread") == "CPU (1 thread)"
+    assert words.device("cpu: 16 threads") == "CPU (16 threads)"
+    assert words.device("cpu: Apple M9") == "CPU (Apple M9)"
     assert words.device("cpu") == "CPU"

@@ -105,7 +105,7 @@ def heading(system: str, net: str, split: str, device: str) -> dict[str, Any]:
 
 
 def proportions(dataset: str, on: Examples, counts: Mapping[str, int]) -> dict[str, Any]:
-    """The rest of the contract for shares: ``counts`` says how many of the examples each metric got; Wilson intervals."""
+    """The rest of the contract, for shares: how many of the examples each metric counts; the intervals are Wilson's."""
     count = len(on.labels)
     return {
         "dataset": dataset,
