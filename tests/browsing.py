@@ -79,6 +79,12 @@ class Visit:
         self.page.on("request", lambda request: self.note(request.url))
         self.page.on("requestfailed", lambda request: self.failed.append(request.url))
         self.page.goto(url, wait_until="load")
+        self.look(theme, width)
+
+    def look(self, theme: str, width: int) -> None:
+        """Show the page as it is now in this theme and at this width."""
+        self.page.emulate_media(color_scheme=theme)
+        self.page.set_viewport_size({"width": width, "height": 900})
         self.page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
 
     def __enter__(self) -> Visit:

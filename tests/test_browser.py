@@ -49,57 +49,48 @@ FOCUS = """() => {
 }"""
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("name", PAGES)
-def test_page_reads_well(chromium: Any, address: str, name: str, width: int, theme: str) -> None:
-    with Visit(chromium, f"{address}/book/{name}.html", theme, width) as visit:
-        page = visit.page
-        overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert overflow <= 1, f"the page is {overflow} px wider than the window"
-        pictures = page.evaluate(
-            """async () => { const all = [...document.querySelectorAll("article img")];
-            all.forEach(i => { i.loading = "eager" });
-            await Promise.all(all.map(i => i.decode().catch(() => 0)));
-            return all.map(i => ({src: i.src, alt: i.alt, ok: i.naturalWidth > 0,
-              shown: i.offsetParent !== null, twin: i.className})) }"""
-        )
-        for picture in pictures:
-            assert picture["alt"].strip(), f"{picture['src']} has no alt text"
-            assert picture["ok"] or not picture["shown"], f"{picture['src']} does not load"
-            other = "only-dark" if theme == "light" else "only-light"
-            assert not (other in picture["twin"] and picture["shown"]), f"{picture['src']} shows in the wrong theme"
-        visit.check()
-        SHOTS.mkdir(exist_ok=True)
-        page.screenshot(path=SHOTS / f"{name}-{theme}-{width}.png", full_page=True)
+PICTURES = """async () => {
+  const all = [...document.querySelectorAll("article img")];
+  all.forEach(i => { i.loading = "eager" });
+  await Promise.all(all.map(i => i.decode().catch(() => 0)));
+  return all.map(i => ({src: i.src, alt: i.alt, ok: i.naturalWidth > 0, shown: i.offsetParent !== null,
+    twin: i.className}));
+}"""
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("name", [*(f"book/{page}" for page in PAGES), "search", "genindex"])
-def test_page_is_accessible(chromium: Any, address: str, name: str, theme: str, axe: Axe) -> None:
-    with Visit(chromium, f"{address}/{name}.html", theme) as visit:
+def test_page_reads_well_for_everyone(chromium: Any, address: str, name: str, axe: Axe) -> None:
+    """One visit a page, since to open it takes the longest: both themes, both widths, its demos started."""
+    with Visit(chromium, f"{address}/{name}.html") as visit:
         visit.settle()
+        start_demos(visit)
+        for theme, width in (("light", 1280), ("light", 390), ("dark", 390), ("dark", 1280)):
+            visit.look(theme, width)
+            overflow = visit.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+            assert overflow <= 1, f"the page is {overflow} px wider than the window of {width} px"
+            for picture in visit.page.evaluate(PICTURES):
+                assert picture["alt"].strip(), f"{picture['src']} has no alt text"
+                assert picture["ok"] or not picture["shown"], f"{picture['src']} does not load"
+                other = "only-dark" if theme == "light" else "only-light"
+                assert not (other in picture["twin"] and picture["shown"]), f"{picture['src']} shows in the wrong theme"
+            SHOTS.mkdir(exist_ok=True)
+            visit.page.screenshot(path=SHOTS / f"{Path(name).name}-{theme}-{width}.png", full_page=True)
+            if width == 1280:
+                told = axe(visit.page)
+                assert not told, "\n".join((f"with the {theme} theme:", *told))
         visit.check()
-        told = axe(visit.page)
-        assert not told, "\n".join(told)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_demos_are_accessible(
-    chromium: Any, address: str, site: Path, absent: Callable[[str], None], theme: str, axe: Axe
-) -> None:
-    pages = [page for page in PAGES if "data-live=" in (site / "book" / f"{page}.html").read_text(encoding="utf-8")]
-    if not pages:
+def start_demos(visit: Visit) -> None:
+    """Each demo starts when it nears the screen; wait until all are ready."""
+    for demo in visit.page.locator("[data-live]").all():
+        demo.scroll_into_view_if_needed()
+    visit.until("![...document.querySelectorAll('[data-live]')].some(it => it.dataset.liveState !== 'ready')", 60)
+
+
+def test_the_site_has_live_demos(site: Path, absent: Callable[[str], None]) -> None:
+    if not any("data-live=" in (site / "book" / f"{page}.html").read_text(encoding="utf-8") for page in PAGES):
         absent("the site is built without live demos: `press build` brings them")
-    for name in pages:
-        with Visit(chromium, f"{address}/book/{name}.html", theme) as visit:
-            visit.settle()
-            for demo in visit.page.locator("[data-live]").all():
-                demo.scroll_into_view_if_needed()  # it starts when it nears the screen
-            visit.until("![...document.querySelectorAll('[data-live]')].some(it => it.dataset.liveState !== 'ready')")
-            visit.check()
-            told = axe(visit.page)
-            assert not told, "\n".join(told)
 
 
 def test_exceptions_stay_few() -> None:
