@@ -252,6 +252,7 @@ LINES = {
     "missing weights to export": (["export", "lenet", "--net", "lenet5"], "lenet5.safetensors"),
     "no command": ([], "convnets --help"),
     "wrong seeds": (["train", "lenet", "--recipe", "lenet5", "--seeds", "4-0"], "'4-0'"),
+    "a seed too large": (["train", "lenet", "--seeds", "99999999999999999999"], "'99999999999999999999'"),
 }
 
 

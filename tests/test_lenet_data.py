@@ -90,8 +90,12 @@ def test_files_that_do_not_belong_together_are_refused(mnist: Mnist) -> None:
         data.load("test", folder)
 
 
-def test_a_set_may_be_empty(mnist: Mnist) -> None:
+def test_a_set_may_be_empty_but_not_where_it_is_trained_on(mnist: Mnist) -> None:
     assert len(data.load("test", mnist(test=0)).labels) == 0
+    with pytest.raises(ConvnetsError, match="The test set holds no example"):
+        data.split(str(mnist(test=0)))
+    with pytest.raises(ConvnetsError, match="The validation set holds no example"):
+        data.split(str(mnist(train=4)))
 
 
 def test_unknown_split_is_told(mnist: Mnist) -> None:

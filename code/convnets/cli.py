@@ -203,8 +203,10 @@ def _seeds(text: str) -> list[int]:
         found = list(range(int(low), int(high or low) + 1))
     except ValueError:
         found = []
-    if not found or found[0] < 0 or len(found) > 100:
-        raise argparse.ArgumentTypeError(f"{text!r} is neither a seed such as 3 nor a range such as 0-4")
+    if not found or found[0] < 0 or found[-1] >= 10**9 or len(found) > 100:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is neither a seed such as 3 nor a range such as 0-4 (below a thousand million, at most 100)"
+        )
     return found
 
 

@@ -212,10 +212,15 @@ def _grey(content: bytes, name: str) -> Tensor:
 
 
 def split(folder: str | None = None) -> Sets:
-    """The training images with 2,000 fixed ones set aside for validation, the test images, and the photographs."""
+    """The training images with 2,000 fixed ones set aside for validation, the test images, and the photographs.
+
+    Raises:
+        ConvnetsError: as :func:`load` and :func:`photographs`, or a set has no image.
+    """
     everything = load("train", folder)
     order = torch.randperm(len(everything.labels), generator=torch.Generator().manual_seed(2007))
     held = held_out(len(order))
-    return Sets(
-        everything.take(order[held:]), everything.take(order[:held]), load("test", folder), *photographs(folder)
+    test = load("test", folder)
+    return files.none_empty(
+        Sets(everything.take(order[held:]), everything.take(order[:held]), test, *photographs(folder))
     )

@@ -97,11 +97,16 @@ class Sets(NamedTuple):
 
 
 def split(folder: str | None = None) -> Sets:
-    """The official sets, with 5,000 fixed training images set aside for validation."""
+    """The official sets, with 5,000 fixed training images set aside for validation.
+
+    Raises:
+        ConvnetsError: as :func:`load`, or a set has no image.
+    """
     everything = load("train", folder)
     order = torch.randperm(len(everything.labels), generator=torch.Generator().manual_seed(1998))
     held = held_out(len(order))
-    return Sets(everything.take(order[held:]), everything.take(order[:held]), load("test", folder))
+    sets = Sets(everything.take(order[held:]), everything.take(order[:held]), load("test", folder))
+    return files.none_empty(sets)
 
 
 def held_out(count: int) -> int:
