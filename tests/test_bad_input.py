@@ -28,6 +28,7 @@ from convnets.common.errors import ConvnetsError
 from convnets.lenet import data as lenet_data
 from convnets.lenet import train as training
 from convnets.lenet.model import ZipCodeNet
+from press import cli as press_cli
 
 fuzz = settings(
     max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -252,6 +253,9 @@ LINES = {
     "missing weights to export": (["export", "lenet", "--net", "lenet5"], "lenet5.safetensors"),
     "no command": ([], "convnets --help"),
     "wrong seeds": (["train", "lenet", "--recipe", "lenet5", "--seeds", "4-0"], "'4-0'"),
+    "too many seeds": (["train", "lenet", "--seeds", "0-999999999"], "'0-999999999'"),
+    "too many threads": (["train", "lenet", "--threads", "999999"], "'999999'"),
+    "facts alone": (["export", "hubelwiesel", "--net", "x"], "hubelwiesel has no network to export"),
     "a seed too large": (["train", "lenet", "--seeds", "99999999999999999999"], "'99999999999999999999'"),
 }
 
@@ -267,6 +271,27 @@ def test_wrong_commands_name_what_is_wrong(kind: str, capfd: pytest.CaptureFixtu
     error = capfd.readouterr().err
     assert words in error
     assert error.count("\n") == 1
+
+
+@pytest.mark.parametrize("program", [cli, press_cli])
+def test_a_package_that_is_not_installed_is_named(
+    program: Any, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lacks(*_: object) -> int:
+        raise ModuleNotFoundError("No module named 'torch.nn'", name="torch.nn")
+
+    monkeypatch.setattr(program, "_list" if program is cli else "_status", lacks)
+    assert program.main(["list" if program is cli else "status"]) == 2
+    error = capfd.readouterr().err
+    assert "needs the package torch.nn" in error and error.count("\n") == 1
+
+
+@pytest.mark.parametrize("port", ["99999", "-1", "http"])
+def test_a_port_that_is_none_is_refused(port: str, capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        press_cli.main(["serve", f"--port={port}"])
+    error = capfd.readouterr().err
+    assert f"'{port}' is no port" in error and error.count("\n") == 1
 
 
 @pytest.mark.usefixtures("no_training")

@@ -119,5 +119,12 @@ def test_a_network_draws_no_numbers_and_keeps_none_when_it_answers(model: nn.Mod
     assert all(torch.equal(tensor, before[name]) for name, tensor in model.state_dict().items())
 
 
-def test_state_dict_holds_only_what_is_trained(model: nn.Module) -> None:
-    assert list(model.state_dict()) == [name for name, _ in model.named_parameters()]
+def test_state_dict_holds_only_what_is_learned(model: nn.Module) -> None:
+    """Parameters, and the statistics that batch normalisation gathers."""
+    gathered = {
+        f"{name}.{buffer}"
+        for name, module in model.named_modules()
+        if isinstance(module, nn.modules.batchnorm._BatchNorm)
+        for buffer, _ in module.named_buffers(recurse=False)
+    }
+    assert set(model.state_dict()) == {name for name, _ in model.named_parameters()} | gathered

@@ -162,6 +162,9 @@ def test_wrong_and_missing_files_are_told(tmp_path: Path) -> None:
     (tmp_path / "cifar10_subset.npz").write_bytes(b"PK\x03\x04 cut short")
     with pytest.raises(ConvnetsError, match="cannot be read"):
         data.load("test", tmp_path)
+    (tmp_path / "whole" / "cifar-10-batches-py").mkdir(parents=True)
+    with pytest.raises(ConvnetsError, match="not all there, or damaged: fetch CIFAR-10 again"):
+        data.load("test", tmp_path / "whole")
     np.savez(tmp_path / "cifar10_subset.npz", test_images=np.zeros((2, 28, 28), np.uint8), test_labels=np.zeros(2))
     with pytest.raises(ConvnetsError, match="another data set"):
         data.load("test", tmp_path)

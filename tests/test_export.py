@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
 from convnets import lenet
 from convnets.common import assets, export, loop
@@ -100,6 +101,17 @@ def test_wrong_weights_are_refused(zipcode: Exported) -> None:
             export.fill_graph(content, wrong)
     with pytest.raises(ConvnetsError, match="no place for `extra`"):
         export.fill_graph(content, state | {"extra": np.zeros(1, np.float32)})
+
+
+def test_batch_normalisation_takes_its_statistics_along() -> None:
+    torch.manual_seed(0)
+    net = nn.Sequential(nn.Conv2d(1, 3, 3), nn.BatchNorm2d(3), nn.ReLU())
+    net(torch.rand(20, 1, 8, 8) * 5)
+    net.eval()
+    live = export.Live((1, 8, 8), ("maps",), lambda model, x: (model(x),))
+    content = export.fill_graph(export.graph(net, live), {k: v.numpy() for k, v in net.state_dict().items()})
+    x = torch.rand(2, 1, 8, 8)
+    np.testing.assert_allclose(run(content, x.numpy(), ["maps"])["maps"], net(x).detach().numpy(), atol=1e-5)
 
 
 def test_facts_are_written_for_a_system_that_has_some(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

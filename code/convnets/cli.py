@@ -41,6 +41,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ConvnetsError as error:
         print(f"convnets: {error}", file=sys.stderr)
         return 2
+    except ModuleNotFoundError as error:
+        if (error.name or "convnets").partition(".")[0] in ("convnets", "press"):
+            raise
+        print(f"convnets: this needs the package {error.name}: `make test` installs all, or `pip install .[train]`.",
+              file=sys.stderr)  # fmt: skip
+        return 2
     except BrokenPipeError:  # who reads our output, `head` perhaps, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141  # as if the signal SIGPIPE had ended us
@@ -200,14 +206,20 @@ def _pick(name: str, table: dict[str, Any], complaint: str) -> Any:
 def _seeds(text: str) -> list[int]:
     try:
         low, _, high = text.partition("-")
-        found = list(range(int(low), int(high or low) + 1))
+        found = range(int(low), int(high or low) + 1)
     except ValueError:
-        found = []
-    if not found or found[0] < 0 or found[-1] >= 10**9 or len(found) > 100:
+        found = range(0)
+    if not found or found[0] < 0 or found[-1] >= 10**9 or found[-1] - found[0] >= 100:
         raise argparse.ArgumentTypeError(
             f"{text!r} is neither a seed such as 3 nor a range such as 0-4 (below a thousand million, at most 100)"
         )
-    return found
+    return list(found)
+
+
+def _threads(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) <= 256:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of threads from 1 to 256")
+    return int(text)
 
 
 def _count(text: str) -> int:
@@ -243,7 +255,7 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--seeds", "--seed", type=_seeds, default=[0], metavar="N[-M]", help="default 0")
     train.add_argument("--epochs", type=_count, help="instead of the recipe's, to try things out")
     train.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto", help="default auto")
-    train.add_argument("--threads", type=_count, help="CPU threads; results are bit-equal for the same number")
+    train.add_argument("--threads", type=_threads, help="CPU threads; results are bit-equal for the same number")
     train.add_argument("--out", metavar="DIR", help="default: the assets folder")
     train.add_argument("--fresh", action="store_true", help="forget a checkpoint, replace a stored run")
     train.set_defaults(command=_train)

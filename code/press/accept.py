@@ -71,7 +71,7 @@ def _check_metrics(package: Any, record: Record, data: str | None) -> None:
 
 def _check_losses(training: Any, record: Record, sets: Any) -> None:
     recipe = _recipe(training, record)
-    if recipe is None or sets.digest != record["data"]["digest"]:
+    if recipe is None or _digest(training, recipe, sets) != record["data"]["digest"]:
         raise ConvnetsError(f"{_name(record)} was trained by another recipe or on other data: train it again.")
     now, then = training.fingerprint(recipe, sets), record.get("fingerprint", [])
     step = next((step for step, pair in enumerate(zip(now, then, strict=False), 1) if not _close(*pair)), None)
@@ -80,6 +80,11 @@ def _check_losses(training: Any, record: Record, sets: Any) -> None:
             f"The behaviour of {_name(record)} changed: the loss of training step {step or len(now)} differs from the "
             f"record's; mend the code, or train again with `convnets train {record['system']}`."
         )
+
+
+def _digest(training: Any, recipe: Any, sets: Any) -> str:
+    """Digest of what ``recipe`` learns from; a system whose recipes differ in that says so in ``train.digest``."""
+    return training.digest(recipe, sets) if hasattr(training, "digest") else sets.digest
 
 
 def _recipe(training: Any, record: Record) -> Any:

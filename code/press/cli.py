@@ -23,6 +23,12 @@ def main(arguments: list[str] | None = None) -> int:
     except ConvnetsError as error:
         print(f"press: {error}", file=sys.stderr)
         return 2
+    except ModuleNotFoundError as error:
+        if (error.name or "press").partition(".")[0] in ("convnets", "press"):
+            raise
+        print(f"press: this needs the package {error.name}: `make test` installs all, or `pip install .[dev]`.",
+              file=sys.stderr)  # fmt: skip
+        return 2
     except BrokenPipeError:  # who reads our output, `head` perhaps, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141  # as if the signal SIGPIPE had ended us
@@ -92,8 +98,14 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--language", metavar="LANGUAGE", help="only this one, such as en; all by default")
 
     sub = add("serve", _serve, "Show the printed book on this machine.", "press serve --port 8080")
-    sub.add_argument("--port", type=int, default=8000, help="default: %(default)s")
+    sub.add_argument("--port", type=_port, default=8000, help="default: %(default)s")
     return parser
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: choose one from 0 to 65535")
+    return int(text)
 
 
 def _root() -> Path:

@@ -16,7 +16,7 @@ _MARKS = {"es": str.maketrans({".": ",", ",": "\u202f"})}  # decimal sign, thous
 
 def number(*values: float, name: str = "", language: str = "en") -> str:
     """A value of the metric ``name``, or an interval of two: per cent with two decimals, others with three digits."""
-    if name in runs.SHARES:  # fractions in the records, per cent on the page
+    if runs.is_share(name):  # fractions in the records, per cent on the page
         text = "–".join(f"{100 * value:.2f}" for value in values) + f"{NBSP}%"
     else:
         text = "–".join(f"{v:,.0f}" if isinstance(v, int) or abs(v) >= 100 else f"{v:.3g}" for v in values)

@@ -184,6 +184,23 @@ def test_another_recipe_or_other_data_is_no_refactoring(toy, change) -> None:
         accept.accept("toy", "shorter", "elsewhere" if change == "data" else None)
 
 
+def test_recipes_may_learn_from_different_data(toy) -> None:
+    toy.replace(
+        toy.package / "train.py",
+        "def fingerprint",
+        """def digest(recipe, data):
+    return "drawn" if recipe.name == "small" else data.digest
+
+
+def fingerprint""",
+    )
+    runs.write(runs.read("toy", "small-0") | {"data": {"digest": "drawn"}})
+    refactor(toy)
+    accept.accept("toy", "shorter")
+    assert all(runs.stale(runs.read("toy", stem)) == [] for stem in runs.names("toy"))
+    assert runs.read("toy", "small-0")["data"]["digest"] == "drawn"
+
+
 def test_without_published_weights_nothing_is_accepted(toy) -> None:
     refactor(toy)
     (toy.assets / "net.safetensors").write_text("4")

@@ -97,6 +97,11 @@ def test_a_quoted_number_follows_the_language():
     assert words.quoted("0.95 %", "es") == f"0,95{NBSP}%" and words.quoted("0.95 %") == f"0.95{NBSP}%"
 
 
+def test_a_share_of_any_name_is_in_per_cent():
+    assert words.number(0.5, name="accuracy_c2") == f"50.00{NBSP}%"
+    assert words.number(0.5, name="nats_per_char") == "0.5"
+
+
 def test_devices():
     assert words.device("cuda: NVIDIA H200") == "NVIDIA H200"
     assert words.device("cpu: 1 thread") == "CPU (1 thread)"

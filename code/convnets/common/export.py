@@ -61,6 +61,8 @@ def export(system: str, net: str, out: Path) -> list[Path]:
         ConvnetsError: the net is unknown or not published, or the ONNX packages are missing.
     """
     nets = table(system)
+    if not nets:
+        raise ConvnetsError(f"{system} has no network to export: what its page shows are facts alone.")
     if net not in nets:
         raise ConvnetsError(f"{system} shows no network {net!r} in the browser: choose one of {', '.join(nets)}.")
     model = importlib.import_module(f"convnets.{system}").load(net)
@@ -148,7 +150,7 @@ def fill_graph(graph: bytes, state: Mapping[str, np.ndarray]) -> bytes:
     Raises:
         ConvnetsError: ``state`` lacks a tensor of the graph, or has it in another shape.
     """
-    missing = set(state)
+    missing = {name for name, value in state.items() if value.dtype.kind == "f"}  # a counter answers nothing
 
     def tensor(content: bytes) -> bytes:
         fields = list(_fields(content))

@@ -19,9 +19,9 @@ from convnets.common import assets, source, stats
 from convnets.common.errors import ConvnetsError
 
 __all__ = [
-    "SHARES",
     "Summary",
     "code_of",
+    "is_share",
     "key",
     "metrics",
     "names",
@@ -44,8 +44,7 @@ _FIELDS = {
 }
 
 
-SHARES = frozenset({"error", "accuracy", "miou", "map50", "dice"})
-"""Metrics that are fractions of one: an interval of theirs ends at 0 and 1."""
+_SHARES = frozenset({"error", "accuracy", "miou", "map50", "dice"})
 
 
 class Summary(NamedTuple):
@@ -183,11 +182,16 @@ def summary(system: str, recipe: str, metric: str, split: str = "test") -> Summa
         raise ConvnetsError(f"The run {system}/{recipe} has no {split}.{metric}: it has {has}.") from error
     if len(values) > 1:
         mean, low, high = stats.mean_interval(values)
-        if metric in SHARES:
+        if is_share(metric):
             low, high = max(low, 0.0), min(high, 1.0)
         return Summary(mean, low, high, values)
     low, high = records[0].get("interval95", {}).get(split, {}).get(metric, (values[0], values[0]))
     return Summary(values[0], low, high, values)
+
+
+def is_share(metric: str) -> bool:
+    """Whether a metric such as ``error`` or ``accuracy_c2`` is a fraction of one: its interval ends at 0 and 1."""
+    return metric.partition("_")[0] in _SHARES
 
 
 def same_settings(recorded: Mapping[str, Any], recipe: Any) -> bool:

@@ -148,7 +148,12 @@ def _whole(split: str, folder: str | Path | None) -> tuple[np.ndarray, np.ndarra
 
     for place in files.candidates(folder):
         if (place / "cifar-10-batches-py").is_dir():
-            found = torchvision.datasets.CIFAR10(place, train=split == "train")
+            try:
+                found = torchvision.datasets.CIFAR10(place, train=split == "train")
+            except (RuntimeError, OSError) as error:
+                raise ConvnetsError(
+                    f"The files in {place / 'cifar-10-batches-py'} are not all there, or damaged: fetch CIFAR-10 again."
+                ) from error
             break
     else:
         if folder is not None:
