@@ -23,6 +23,9 @@ PAGES = [line.split("book/")[1].strip() for line in (ROOT / "_toc.yml").read_tex
 SYSTEMS = [page for page in PAGES if page not in PROSE]
 
 LONGEST_FILE = 300
+LARGEST_SYSTEM, LARGEST_BOOK = 2_000_000, 24 * 2**20
+LARGER = {"neocognitron": 4_000_000}
+"""Bytes that a system's assets may hold, and all tracked files; the second neocognitron alone has a million weights."""
 FUNCTION_LINES = 60
 
 
@@ -141,6 +144,17 @@ def test_functions_are_short_and_public_ones_documented() -> None:
         for node in tree.body:
             if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and not node.name.startswith("_"):
                 assert ast.get_docstring(node), f"{name}: {node.name} has no docstring"
+
+
+def test_the_repository_stays_small() -> None:
+    if not (ROOT / ".git").exists():
+        pytest.skip("this is no git checkout: what is tracked cannot be told")
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    sizes = {name: (ROOT / name).stat().st_size for name in listed.split("\0") if name and (ROOT / name).is_file()}
+    assert sum(sizes.values()) <= LARGEST_BOOK
+    for system in SYSTEMS:
+        held = sum(size for name, size in sizes.items() if name.startswith(f"assets/{system}/"))
+        assert held <= LARGER.get(system, LARGEST_SYSTEM), f"assets/{system} holds {held} bytes"
 
 
 def test_no_unfinished_marks_are_left() -> None:

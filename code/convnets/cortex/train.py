@@ -10,7 +10,6 @@ penalty is the best of :data:`PENALTIES` on validation images. A run takes minut
 
 from __future__ import annotations
 
-import contextlib
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -170,6 +169,16 @@ def train(
     """
     started = time.perf_counter()
     record = runs.new_record("cortex", asdict(recipe), data.digest)
+    model, accuracy = _learn(recipe, data, on_step)
+    record["seconds"] = round(time.perf_counter() - started, 1)
+    record["fingerprint"] = fingerprint(recipe, data)
+    return _finish(record, recipe, data, model, accuracy)
+
+
+def _learn(
+    recipe: Recipe, data: Sets, on_step: Callable[[int, float], None] | None = None
+) -> tuple[Hmax, dict[str, dict[str, float]]]:
+    """The model of ``recipe`` as it is stored, and the accuracies that :func:`_read_out` gives."""
     generator = torch.Generator().manual_seed(recipe.seed)
     model = Hmax().eval()
     chosen = torch.randperm(len(data.photographs), generator=generator)[: recipe.photographs]
@@ -184,9 +193,7 @@ def train(
     loop.round_to_half(model)
     accuracy = _read_out(model, data, pictures)
     loop.round_to_half(model)
-    record["seconds"] = round(time.perf_counter() - started, 1)
-    record["fingerprint"] = fingerprint(recipe, data)
-    return _finish(record, recipe, data, model, accuracy)
+    return model, accuracy
 
 
 def _remember(model: Hmax, pictures: Pictures, generator: torch.Generator) -> None:
@@ -212,22 +219,28 @@ def _read_out(model: Hmax, data: Sets, pictures: Pictures) -> dict[str, dict[str
     return found
 
 
+@torch.no_grad()
 def fingerprint(recipe: Recipe, data: Sets, steps: int = 20) -> list[float]:
-    """Means of the first ``steps`` S2 prototypes: what `press accept` compares."""
-    seen: list[float] = []
+    """``steps`` numbers of a small run, from photographs to readouts, on one thread: what `press accept` compares.
 
-    def stop(step: int, value: float) -> None:
-        seen.append(value)
-        if len(seen) == steps:
-            raise _Enough
+    Twelve prototypes of S2, the views of S4, and the readouts; S4 sees 200 training images and chooses by 100 others.
+    """
+    small = replace(recipe, train_count=200, photographs=5)
+    few = data._replace(validation=_first(data.validation, 100), test=_first(data.test, 10))
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        model, _ = _learn(small, few)
+    finally:
+        torch.set_num_threads(threads)
+    found = [float(prototype.mean()) for prototype in model.s2_prototypes[:12]]
+    found += [float(model.s4_views.mean()), float(model.s4_sharpness.mean())]
+    found += [float(weights.abs().mean()) for weights in model.readout.parameters()]
+    return [round(number, 5) for number in found[:steps]]
 
-    with contextlib.suppress(_Enough):
-        train(recipe, data, loop.make_fabric("cpu"), on_step=stop)
-    return seen
 
-
-class _Enough(Exception):
-    pass
+def _first(pictures: Pictures, count: int) -> Pictures:
+    return pictures.take(torch.arange(min(count, len(pictures.labels))))
 
 
 def _finish(
