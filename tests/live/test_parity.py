@@ -59,7 +59,7 @@ def test_answers_as_pytorch_does(system: str, net: str, absent: Callable[[str], 
     generator = torch.Generator().manual_seed(seed)
     many = (
         64 if math.prod(live.image) <= 32 * 32 else 5
-    )  # numbers travel as text: large batches of large nets take long
+    )  # numbers travel as text
     shapes = [(1, *live.image), (3, *live.image), (many, *live.image)]
     if live.widening:
         wider = live.image[-1] + live.widening * int(torch.randint(1, 40, (), generator=generator))
