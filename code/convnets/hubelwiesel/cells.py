@@ -67,6 +67,7 @@ def draw(number: int, seed: int = 1959) -> Unit:
     common = {"angle": between(0, 180), "frequency": frequency, "sigma": round(between(0.3, 0.42) / frequency, 3)}
     if kind == "simple":
         own = {"length": between(0.7, 1.1), "phase": between(0, 360), "spontaneous": between(0, 2)}
+        own["length"] = max(own["length"], round(common["sigma"] / 0.9, 3))  # longer than wide
         own["direction"] = (0.0, 0.8)[random.integers(2)]
         return Unit(f"drawn-{number}", kind, **place, **_SIMPLE | common | own)
     own = {"length": between(0.8, 1.2), "direction": (0.0, 1.0)[random.integers(2)], "spontaneous": between(2, 6)}
