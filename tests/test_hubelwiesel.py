@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
 from dataclasses import replace
@@ -11,7 +12,7 @@ import pytest
 from toys import ROOT
 
 from convnets.common.errors import ConvnetsError
-from convnets.hubelwiesel import CELLS, Neuron, Stimulus, Unit, cell, fields, picture, respond
+from convnets.hubelwiesel import CELLS, Neuron, Stimulus, Unit, cell, fields, picture, respond, row
 from convnets.hubelwiesel.cells import draw
 from convnets.hubelwiesel.experiments import best_bar
 from convnets.hubelwiesel.live import FACTS
@@ -257,6 +258,19 @@ def test_the_slow_filter_lags_by_a_ninth_of_a_cycle_and_never_by_a_quarter() -> 
         lags.append((turns[0] - turns[1]) % 1)
     assert lags[0] == pytest.approx(1 / 9, abs=0.005)
     assert max(lags) < 0.24 and 2 * math.atan(2 * math.pi * 6 / RATE) / (2 * math.pi) == pytest.approx(0.24, abs=0.003)
+
+
+def test_a_row_has_every_number_that_its_kind_uses() -> None:
+    told = {unit.name: [line.split()[:2] for line in row(unit).splitlines()[1:]] for unit in CELLS}
+    for unit in CELLS:
+        assert all(float(value) == getattr(unit, name) for name, value in told[unit.name]), unit.name
+    names = {name: {first for first, _ in lines} for name, lines in told.items()}
+    assert names["fibre-on"] == names["simple-line"] - {"angle", "frequency", "length", "phase", "direction"} | {
+        "surround", "weight",
+    }  # fmt: skip
+    assert names["endstopped"] == names["complex"] | {"ends", "inhibition"}
+    every = {each.name for each in dataclasses.fields(Unit)} - {"name", "kind"}
+    assert set.union(*names.values()) == every
 
 
 def test_simple_cells_have_the_proportions_that_were_measured() -> None:

@@ -51,11 +51,11 @@ PUBLISHED = {
     ),
     "contrast": Published(
         "contrast at half of the largest answer", "", 0.0, 0.5,
-        "cat; our reading of: about linear up to 0.3, then saturating", "Dean 1981", "abstract, which has no such bounds",
+        "cat; our reading of: about linear up to 0.3, then saturating", "Dean 1981", "abstract; it has no such bounds",
     ),
     "aspect": Published(
         "Gabor function of simple cells: standard deviation across over along", "", 0.23, 0.92, "cat",
-        "Jones & Palmer 1987", "so quoted in the code of several models of the cortex",
+        "Jones & Palmer 1987", "the range: code of several models of the cortex; that it is this paper's: recalled",
     ),
     "shape": Published(
         "Gabor function: standard deviation times frequency, across and along", "cycles", 0.0, 1.0, "macaque, cat",
