@@ -35,7 +35,7 @@ class Published(NamedTuple):
 
 PUBLISHED = {
     "bandwidth": Published(
-        "orientation tuning, full width at half height", "degrees", 6, 360, "macaque, median near 40; 360 is no tuning",
+        "orientation tuning, full width at half height", "degrees", 6, 360, "macaque, median near 40",
         "De Valois, Yund & Hepler 1982", "abstract",
     ),
     "cut_off": Published(
@@ -51,15 +51,15 @@ PUBLISHED = {
     ),
     "contrast": Published(
         "contrast at half of the largest answer", "", 0.0, 0.5,
-        "cat; our reading of: about linear up to 0.3, then saturating", "Dean 1981", "abstract; it has no such bounds",
+        "cat, our reading", "Dean 1981", "abstract: about linear up to 0.3, then saturating; it has no such bounds",
     ),
     "aspect": Published(
-        "Gabor function of simple cells: standard deviation across over along", "", 0.23, 0.92, "cat",
-        "Jones & Palmer 1987", "the range: code of several models of the cortex; that it is this paper's: recalled",
+        "Gabor function of simple cells: standard deviation across over along", "", 0.23, 0.92,
+        "cat; attribution recalled", "Jones & Palmer 1987", "the range: code of several models of the cortex; that it is this paper's: recalled",
     ),
     "shape": Published(
-        "Gabor function: standard deviation times frequency, across and along", "cycles", 0.0, 1.0, "macaque, cat",
-        "Ringach 2002", "recalled, not verified",
+        "Gabor function: standard deviation times frequency, across and along", "cycles", 0.0, 1.0,
+        "macaque, cat; recalled", "Ringach 2002", "recalled, not verified",
     ),
 }  # fmt: skip
 """By the names that :func:`comparison` uses."""
