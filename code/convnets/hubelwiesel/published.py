@@ -55,7 +55,8 @@ PUBLISHED = {
     ),
     "aspect": Published(
         "Gabor function of simple cells: standard deviation across over along", "", 0.23, 0.92,
-        "cat; attribution recalled", "Jones & Palmer 1987", "the range: code of several models of the cortex; that it is this paper's: recalled",
+        "cat; attribution recalled", "Jones & Palmer 1987",
+        "the range: code of several models of the cortex; that it is this paper's: recalled",
     ),
     "shape": Published(
         "Gabor function: standard deviation times frequency, across and along", "cycles", 0.0, 1.0,
