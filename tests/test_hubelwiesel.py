@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
 from dataclasses import replace
@@ -11,10 +12,12 @@ import pytest
 from toys import ROOT
 
 from convnets.common.errors import ConvnetsError
-from convnets.hubelwiesel import CELLS, Neuron, Stimulus, Unit, cell, fields, picture, respond
+from convnets.hubelwiesel import CELLS, Neuron, Stimulus, Unit, cell, fields, picture, respond, row
 from convnets.hubelwiesel.cells import draw
+from convnets.hubelwiesel.experiments import best_bar
 from convnets.hubelwiesel.live import FACTS
 from convnets.hubelwiesel.model import RATE, STAGES, STEP, kernels, sign_at, temporal_gain
+from convnets.hubelwiesel.published import PUBLISHED
 from convnets.hubelwiesel.stimuli import HALF, PIXEL, SIZE, check_image, grating, grid, sweep
 
 # Stimuli
@@ -177,7 +180,7 @@ def test_the_slow_integration_of_one_step_by_hand() -> None:
     drive = (energies[0] - unit.inhibition * (energies[1] + energies[2])) / temporal_gain(unit)
     assert neuron.drive == pytest.approx(drive, rel=1e-9)
     weights = neuron.pool_weights
-    pool = 2 * tap[4] * ((weights * image**2).sum() - (weights * image).sum() ** 2)
+    pool = 2 * tap[5] * (weights * image**2).sum()
     expected = unit.spontaneous + unit.top * math.copysign(drive**2 / (unit.half**2 + pool), drive)
     assert rate == pytest.approx(max(0.0, expected), rel=1e-9)
 
@@ -218,7 +221,65 @@ def test_even_light_says_little_to_oriented_cells() -> None:
             bar = Stimulus("bar", unit.x, unit.y, unit.angle, width=1, length=4)
             answers = [respond(unit, [each] * 50).max() - unit.spontaneous for each in (light, bar)]
             dark = respond(unit, [replace(bar, contrast=-1.0)] * 50).max() - unit.spontaneous
-            assert answers[0] < 0.35 * max(answers[1], dark) + 1, unit.name
+            assert answers[0] < 0.05 * max(answers[1], dark) + 1, unit.name
+
+
+def test_a_surround_works_even_light_is_far_from_the_best_spot() -> None:
+    for unit in CELLS:
+        if not unit.oriented:
+            best, _ = fields.best_spot(unit.sigma, unit.surround, unit.weight)
+            spots = [Stimulus("spot", unit.x, unit.y, diameter=d, contrast=1.0 if unit.kind == "on" else -1.0)
+                     for d in (best, 4.0, 30.0)]  # fmt: skip
+            small, wide, even = (respond(unit, [each] * 50).max() - unit.spontaneous for each in spots)
+            assert small > 2.5 * wide > 2.5 * even > 0, unit.name
+            assert even < 0.2 * small, unit.name
+
+
+def test_a_complex_cell_answers_the_end_of_the_light_as_its_beginning() -> None:
+    for unit in (*CELLS, *map(draw, range(24))):
+        if unit.kind in ("complex", "endstopped"):
+            rates = respond(unit, [best_bar(unit)] * 60 + [None] * 60) - unit.spontaneous
+            assert 0.8 < rates[:60].max() / rates[60:].max() < 1.25, unit.name
+
+
+def test_the_slow_filter_lags_by_a_ninth_of_a_cycle_and_never_by_a_quarter() -> None:
+    neuron, lags = Neuron(Unit("x", "on")), []
+    for hertz in (3.0, 6.0, 10.0, 13.3, 20.0):
+        neuron.rest()
+        wave = np.exp(2j * math.pi * hertz * STEP * np.arange(200))
+        taps = []
+        for value in wave.real:
+            neuron.feed(np.array([value, 0.0]))
+            taps.append(neuron.stages[[3, 5, 7], 0].copy())
+        four, six, eight = np.array(taps)[100:].T
+        fast, slow = (abs(part @ wave[100:].conj()) for part in (four - six, six - eight))
+        assert fast > slow, "the slow filter passes less"
+        turns = [np.angle(part @ wave[100:].conj()) / (2 * math.pi) for part in (four - six, six - eight)]
+        lags.append((turns[0] - turns[1]) % 1)
+    assert lags[0] == pytest.approx(1 / 9, abs=0.005)
+    assert max(lags) < 0.24 and 2 * math.atan(2 * math.pi * 6 / RATE) / (2 * math.pi) == pytest.approx(0.24, abs=0.003)
+
+
+def test_a_row_has_every_number_that_its_kind_uses() -> None:
+    told = {unit.name: [line.split()[:2] for line in row(unit).splitlines()[1:]] for unit in CELLS}
+    for unit in CELLS:
+        assert all(float(value) == getattr(unit, name) for name, value in told[unit.name]), unit.name
+    names = {name: {first for first, _ in lines} for name, lines in told.items()}
+    assert names["fibre-on"] == names["simple-line"] - {"angle", "frequency", "length", "phase", "direction"} | {
+        "surround", "weight",
+    }  # fmt: skip
+    assert names["endstopped"] == names["complex"] | {"ends", "inhibition"}
+    every = {each.name for each in dataclasses.fields(Unit)} - {"name", "kind"}
+    assert set.union(*names.values()) == every
+
+
+def test_simple_cells_have_the_proportions_that_were_measured() -> None:
+    aspect, shape = PUBLISHED["aspect"], PUBLISHED["shape"]
+    simple = [unit for unit in (*CELLS, *map(draw, range(400))) if unit.kind == "simple"]
+    assert len(simple) > 100
+    for unit in simple:
+        assert aspect.low < unit.sigma / unit.length < aspect.high, unit.name
+        assert all(shape.low < size * unit.frequency < shape.high for size in (unit.sigma, unit.length)), unit.name
 
 
 def test_the_demo_is_given_what_the_cells_answer() -> None:

@@ -192,6 +192,15 @@ def test_a_complex_cell_hides_from_the_average_but_not_from_the_covariance() -> 
     assert reverse.agreement(patterns, truth) > 0.95
     assert values[1] > 3 * values[2], "two, and no more"
     assert values[0] < 1.3 * values[1], "and alike"
+    assert values.sum() == pytest.approx(-float(mean @ mean), abs=1e-4), "of binary noise every element varies by 1"
+
+
+def test_binary_noise_has_the_pool_of_its_contrast() -> None:
+    unit = cell("complex")
+    recording = reverse.record(unit, reverse.squares(8), 60, contrast=0.5)
+    film = np.repeat(0.5 * recording.noise[:, recording.elements], reverse.HOLD, axis=0)
+    again = spike_counts(respond(unit, film), 1).reshape(60, -1).sum(1)
+    assert np.array_equal(again, recording.spikes) and again.any()
 
 
 def test_noise_that_cannot_be_is_refused() -> None:
@@ -214,6 +223,14 @@ def test_agreement_is_a_correlation() -> None:
 
 
 # Published ranges
+
+
+def test_the_width_of_a_tuning_curve_does_not_hang_on_the_steps() -> None:
+    unit = cell("simple-line")
+    fine = published.bandwidth(unit, step=3.0)
+    assert published.bandwidth(unit) == pytest.approx(fine, abs=0.7)
+    folded = lab.fold(lab.orientation_tuning(unit, step=5.0))
+    assert published.bandwidth(unit) == pytest.approx(2 * lab.half_width(folded, unit.spontaneous), abs=0.3)
 
 
 def test_the_cells_lie_inside_the_published_ranges() -> None:
@@ -243,7 +260,8 @@ def test_neighbours_prefer_similar_orientations_and_there_are_pinwheels(sheet: m
     assert np.median(change) < 0.3 * np.median(chance)
     turns = maps.pinwheels(sheet.orientation)
     assert (turns == 1).sum() == (turns == -1).sum() > 3, "on a closed sheet the two senses balance"
-    assert 6 < maps.spacing(sheet) < 24
+    assert 12 < maps.spacing(sheet) < 24
+    assert maps.density(sheet) == pytest.approx(abs(turns).sum() * (maps.spacing(sheet) / 48) ** 2)
     assert 6 < maps.eye_spacing(sheet) < 30
     assert maps.wander(maps.penetration(sheet, length=40)) < 20
 
@@ -273,6 +291,22 @@ def test_the_spacing_of_known_stripes() -> None:
     striped = maps.Sheet(features)
     assert (maps.spacing(striped), maps.eye_spacing(striped)) == (pytest.approx(12), pytest.approx(20))
     assert maps.wander(maps.penetration(striped, angle=0, length=30)) == pytest.approx(15)
+
+
+def test_a_random_field_of_known_wavelength_has_pi_pinwheels_per_square() -> None:
+    """Waves of one length and of all directions and phases; their density is known to be pi."""
+    side, wavelength, found = 144, 18.0, []
+    frequency = np.hypot(np.fft.fftfreq(side)[:, None], np.fft.fftfreq(side)[None])
+    ring = np.exp(-((frequency * wavelength - 1) ** 2) / (2 * 0.05**2))
+    for seed in range(12):
+        random = np.random.default_rng(seed)
+        field = np.fft.ifft2(ring * (random.normal(size=(side, side)) + 1j * random.normal(size=(side, side))))
+        features = np.zeros((side, side, 5))
+        features[..., 2], features[..., 3] = field.real, field.imag
+        made = maps.Sheet(features)
+        assert maps.spacing(made) == pytest.approx(wavelength, rel=0.03)
+        found.append(maps.density(made))
+    assert np.mean(found) == pytest.approx(math.pi, rel=0.05)
 
 
 def test_a_stimulus_off_the_screen_is_allowed_while_it_moves() -> None:

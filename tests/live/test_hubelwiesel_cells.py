@@ -66,6 +66,15 @@ def test_every_answer_is_that_of_python(seed: int) -> None:
         assert signs == [model.sign_at(unit, x, y) for x, y in places]
 
 
+def test_where_a_field_ends_is_told_by_the_facts(monkeypatch: pytest.MonkeyPatch) -> None:
+    places = [(float(x), float(y)) for x in np.arange(-3, 3.1, 0.5) for y in np.arange(-3, 3.1, 0.5)]
+    monkeypatch.setattr(model, "EDGE", 0.4)
+    found = run(GOLDEN, {"facts": FACTS | {"edge": 0.4}, "places": places})
+    for cell, signs in zip(FACTS["cells"], found["signs"], strict=True):
+        unit = Unit(**{name: value for name, value in cell.items() if name != "gain"})
+        assert signs == [model.sign_at(unit, x, y) for x, y in places]
+
+
 def test_spikes_are_a_poisson_process_that_its_seed_repeats(seed: int) -> None:
     found = run(CHANCE, {"seed": seed})
     counts = np.array(found["counts"])

@@ -9,9 +9,9 @@ from __future__ import annotations
 import numpy as np
 
 from convnets.common.errors import ConvnetsError
-from convnets.hubelwiesel.model import Unit
+from convnets.hubelwiesel.model import KINDS, Unit
 
-__all__ = ["CELLS", "cell", "draw"]
+__all__ = ["CELLS", "cell", "draw", "row"]
 
 _FIBRE = {"top": 60, "half": 0.3, "exponent": 1.0, "sustained": 0.2}
 _SIMPLE = {"top": 160, "sigma": 0.75, "length": 1.0}
@@ -52,6 +52,37 @@ def cell(name: str) -> Unit:
     raise ConvnetsError(f"There is no cell {name!r}: choose one of {', '.join(unit.name for unit in CELLS)}.")
 
 
+_MEANINGS = {
+    "x": "degrees to the right of the screen's middle",
+    "y": "degrees above it",
+    "sigma": "σ, degrees, across the stripes or of the centre",
+    "surround": "ρ, the surround's width over the centre's",
+    "weight": "w, the surround's volume over the centre's",
+    "angle": "degrees, preferred orientation",
+    "frequency": "f, cycles per degree",
+    "length": "ℓ, degrees, along the stripes",
+    "phase": "φ, degrees",
+    "direction": "0: both directions alike, 1: one only",
+    "ends": "degrees from the middle to each inhibiting zone",
+    "inhibition": "their strength",
+    "spontaneous": "R_0, spikes per second",
+    "top": "R_max, spikes per second",
+    "half": "c_50",
+    "exponent": "n",
+    "sustained": "part of the filters' second term that is not subtracted",
+}
+_OWN = {
+    "surround": ("on", "off"), "weight": ("on", "off"), "ends": ("endstopped",), "inhibition": ("endstopped",),
+    **dict.fromkeys(("angle", "frequency", "length", "phase", "direction"), ("simple", "complex", "endstopped")),
+}  # fmt: skip
+
+
+def row(unit: Unit) -> str:
+    """The unit's numbers as text, one a line with its meaning; those that its kind does not use are left out."""
+    used = [name for name in _MEANINGS if unit.kind in _OWN.get(name, KINDS)]
+    return "\n".join([f"{unit.name}, {unit.kind}"] + [f"{n:12}{getattr(unit, n):7g}  {_MEANINGS[n]}" for n in used])
+
+
 def draw(number: int, seed: int = 1959) -> Unit:
     """A further cell, the ``number``-th of an endless row: of random kind, place, orientation and size."""
     random = np.random.default_rng((seed, number))
@@ -67,6 +98,7 @@ def draw(number: int, seed: int = 1959) -> Unit:
     common = {"angle": between(0, 180), "frequency": frequency, "sigma": round(between(0.3, 0.42) / frequency, 3)}
     if kind == "simple":
         own = {"length": between(0.7, 1.1), "phase": between(0, 360), "spontaneous": between(0, 2)}
+        own["length"] = max(own["length"], round(common["sigma"] / 0.9, 3))  # longer than wide
         own["direction"] = (0.0, 0.8)[random.integers(2)]
         return Unit(f"drawn-{number}", kind, **place, **_SIMPLE | common | own)
     own = {"length": between(0.8, 1.2), "direction": (0.0, 1.0)[random.integers(2)], "spontaneous": between(2, 6)}

@@ -24,7 +24,7 @@ __all__ = ["contrast_curves", "gratings", "length_curves", "orientation_curves",
 
 
 def turned_bar(unit: Unit, bar: Stimulus, angles: Sequence[float], seed: int = 0) -> Figure:
-    """Spikes to a bar that lights up for a second at each of the angles (degrees), one line an angle."""
+    """Spikes to a bar that lights up for a second at each of the angles, one line an angle, in degrees at the left."""
     result, axes = figure(width=5.4, height=0.36 * len(angles) + 0.5)
     for line, angle in enumerate(angles):
         rates = respond(unit, [None] * 50 + [replace(bar, angle=float(angle))] * 100 + [None] * 100)
@@ -34,7 +34,9 @@ def turned_bar(unit: Unit, bar: Stimulus, angles: Sequence[float], seed: int = 0
         up = 0.38 * np.array([math.sin(math.radians(angle)), -math.sin(math.radians(angle))])
         axes.plot(-0.85 + along / 3.4, line + up, color=PALETTE[1], linewidth=3.5, solid_capstyle="butt")
     axes.add_patch(Rectangle((0, -0.7), 1, len(angles) + 0.4, facecolor=FAINT, alpha=0.5, edgecolor="none", zorder=0))
-    axes.set(xlim=(-1.0, 2), ylim=(len(angles) - 0.4, -0.7), yticks=[], xlabel="seconds since the light went on")
+    axes.set(xlim=(-1.0, 2), ylim=(len(angles) - 0.4, -0.7), xlabel="seconds since the light went on")
+    axes.set_yticks(range(len(angles)), [f"{angle:g}°" for angle in angles])
+    axes.tick_params(axis="y", length=0)
     axes.set_xticks([-0.5, 0, 0.5, 1, 1.5, 2])
     axes.spines["left"].set_visible(False)
     return result

@@ -69,13 +69,13 @@ def grating_response(
     neuron = Neuron(unit)
     parts = np.stack([grating(angle, frequency, phase, contrast) for phase in (0.0, -math.pi / 2)]).reshape(2, -1)
     fields, weights = neuron.kernels.reshape(-1, SIZE**2), neuron.pool_weights.ravel()
-    sums, means, squares = parts @ fields.T, parts @ weights, (parts[:, None] * parts[None]) @ weights
+    sums, squares = parts @ fields.T, (parts[:, None] * parts[None]) @ weights
     count = round(cycles / hertz / STEP)
     turns = (
         direction * 2 * math.pi * hertz * np.arange(-2 * count, count) * STEP
     )  # the first two thirds settle the filters
     mix = np.stack([np.cos(turns), np.sin(turns)], axis=-1)
-    pools = 2 * (np.einsum("ti,ij,tj->t", mix, squares, mix) - (mix @ means) ** 2)
+    pools = 2 * np.einsum("ti,ij,tj->t", mix, squares, mix)
     return neuron.film(np.column_stack([mix @ sums, pools]))[2 * count :]
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from convnets.common.plot import FAINT, INK, MUTED, PALETTE, figure, show_image
 from convnets.hubelwiesel import experiments, fields, maps, reverse
-from convnets.hubelwiesel.model import Unit, kernels
+from convnets.hubelwiesel.model import EDGE, Unit, kernels
 from convnets.hubelwiesel.stimuli import HALF, PIXEL, SIZE
 
 if TYPE_CHECKING:
@@ -42,17 +42,16 @@ def _frame(axes: Axes) -> None:
 
 
 def hand_maps(units: Sequence[Unit], marks: Sequence[list[experiments.Mark]]) -> Figure:
-    """Crosses and triangles as drawn beside the electrode, over the outline of the true field."""
+    """Crosses and triangles as drawn beside the electrode, over the outlines of the regions (see :func:`_regions`)."""
     rows = -(-len(units) // 2)
     result, axes = figure(rows, 2, width=5.0, height=2.6 * rows, squeeze=False)
     ticks = (np.arange(SIZE) + 0.5) * PIXEL - HALF
     for place, unit, found in zip(axes.flat, units, marks, strict=False):
-        picture = kernels(unit)[0]
-        level = abs(picture).max() / 5
-        if unit.kind != "complex":
-            place.contour(
-                ticks, -ticks, picture, [-level, level], colors=[SILENCES, EXCITES], linewidths=1, linestyles="-"
-            )
+        picture, level = _regions(unit)
+        lines = {-level: SILENCES, level: EXCITES}
+        if picture.min() > -level:
+            del lines[-level]
+        place.contour(ticks, -ticks, picture, [*lines], colors=[*lines.values()], linewidths=1, linestyles="-")
         for mark in found:
             colour = {1: EXCITES, -1: SILENCES, 2: INK, 0: FAINT}[mark.sign]
             if mark.sign in (1, 2):
@@ -64,6 +63,16 @@ def hand_maps(units: Sequence[Unit], marks: Sequence[list[experiments.Mark]]) ->
         _frame(place)
         place.set(title=unit.name, xlim=(unit.x - 2.8, unit.x + 2.8), ylim=(unit.y - 2.8, unit.y + 2.8))
     return result
+
+
+def _regions(unit: Unit) -> tuple[np.ndarray, float]:
+    """What light does everywhere, (SIZE, SIZE), and from which value on it counts: as in ``sign_at``."""
+    if not unit.oriented:
+        picture = kernels(unit)[0]
+        return picture, EDGE / 5 * abs(picture).max()
+    even, odd = kernels(unit)[:2]
+    hill = np.hypot(even, odd)
+    return hill if unit.kind == "complex" else even, EDGE * hill.max()
 
 
 def row_construction(unit: Unit, count: int = 4, spacing: float = 0.6) -> Figure:

@@ -63,7 +63,8 @@ def _signs(unit: Unit) -> list[int]:
 FACTS: dict[str, Any] = {
     "screen": {"half": stimuli.HALF, "size": stimuli.SIZE, "pixels_per_degree": stimuli.PIXELS_PER_DEGREE},
     "time": {"rate": model.RATE, "stages": model.STAGES, "step": model.STEP, "best_frequency": model.BEST_FREQUENCY},
-    "pool": model.POOL,
+    "pool": {"wider": model.POOL, "stages": model.POOL_STAGES},
+    "edge": model.EDGE,
     "cells": [_shown(unit) for unit in CELLS] + [_shown(draw(number)) for number in range(OTHERS)],
     "book": len(CELLS),
     "golden": [golden(unit) for unit in CELLS],

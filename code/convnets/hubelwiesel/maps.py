@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-__all__ = ["Sheet", "grow", "penetration", "pinwheels", "spacing", "track", "wander"]
+__all__ = ["Sheet", "density", "eye_spacing", "grow", "penetration", "pinwheels", "spacing", "track", "wander"]
 
 SIDE = 72
 RADIUS = 3.0  # points, standard deviation of the neighbourhood
@@ -92,9 +92,17 @@ def pinwheels(orientation: np.ndarray) -> np.ndarray:
 
 
 def spacing(sheet: Sheet) -> float:
-    """Points from one column to the next of the same orientation: 1 / the mean frequency in the map's spectrum."""
-    values = np.exp(2j * np.radians(sheet.orientation))
-    return _wavelength(values)
+    """Points from one column to the next of the same orientation: 1 / the mean frequency in the map's spectrum.
+
+    The map is that of q cos 2 theta + i q sin 2 theta. The orientation alone jumps at every pinwheel, which puts high
+    frequencies into its spectrum, and so makes the columns look closer than they are.
+    """
+    return _wavelength(sheet.features[..., 2] + 1j * sheet.features[..., 3])
+
+
+def density(sheet: Sheet) -> float:
+    """Pinwheels, of either sense, in a square whose side is one :func:`spacing`."""
+    return float(abs(pinwheels(sheet.orientation)).sum() * (spacing(sheet) / len(sheet.orientation)) ** 2)
 
 
 def _wavelength(values: np.ndarray) -> float:

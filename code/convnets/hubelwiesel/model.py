@@ -10,20 +10,25 @@ Five kinds, one table of numbers each (:class:`Unit`):
 
 **In time** every field's sum passes a cascade of leaky integrators of rate k. With (kt)^n e^(-kt) / n! the answer of
 the first n + 1 of them, the paper's filter (kt)^n e^(-kt) [1 / n! - (kt)^2 / (n + 2)!] is the difference between two
-taps of the cascade (Adelson & Bergen 1985, who use n = 3 and n = 5 for the fast and the slow filter). Slow
-lags behind fast by a seventh of a cycle at 3 Hz and by a quarter at 6 Hz, which together with two fields a quarter of
-a cycle apart makes cells that prefer one direction.
+taps of the cascade (Adelson & Bergen 1985, who use n = 3 and n = 5 for the fast and the slow filter). By the formula,
+slow lags behind fast by a seventh of a cycle at 3 Hz and by a quarter at 6 Hz, which together with two fields a quarter
+of a cycle apart makes cells that prefer one direction. In the steps of 10 ms that are taken here it lags by a ninth at
+3 Hz and at no frequency by quite a quarter, so that some of the answer to the other direction remains.
 
 **Out of the drive** s comes the rate max(0, spontaneous + top sign(s) |s|^n / (half^n + pool^(n/2))), where pool is
-twice the variance of the contrast around the cell. For a grating of contrast c that is the curve c^n / (half^n + c^n)
-of Naka & Rushton 1966, used for cortical cells by Albrecht & Hamilton 1982; Heeger 1992 derives it from the division
-by a pool of cells of all orientations, which we replace by the local contrast that such a pool would measure (a
-variance, for which even light counts as no contrast, as in Bonin, Mante & Carandini 2005).
+twice the mean square of the contrast around the cell. For a grating of contrast c that is c^2, and the rate follows the
+curve c^n / (half^n + c^n) of Naka & Rushton 1966, used for cortical cells by Albrecht & Hamilton 1982; Heeger 1992
+derives it from the division by a pool of cells of all orientations, which we replace by the local contrast.
 
 Choices (no paper gives these, or we simplified): k = 40 per second, so that the fast filter prefers about 3 Hz; time
-in steps of 10 ms, an integrator being exact for input that stands still during a step; ``sustained``, the part of a
-flash's answer that stays; the pool's Gaussian, half as wide again as the field is long; fast and slow are taps of the
-same cascade for all kinds; no adaptation, no eye movements, one eye.
+in steps of 10 ms, of which every integrator takes the value that the one before it has at the step's end (exact for the
+first, for input that stands still during a step); ``sustained``, the part of a flash's answer that stays; the pool's
+Gaussian, half as wide again as the field is long; the pool as a mean square, not as the variance that Bonin, Mante &
+Carandini 2005 use for geniculate cells: a variance takes even light for no contrast, and what little of it passes
+through a concentric field would then be divided by next to nothing; the pool's delay of one integrator more than the
+fast filter's first tap, so that it fades neither so early that the end of a flash is answered louder than its beginning
+nor so late that the beginning is; fast and slow are taps of the same cascade for all kinds; no adaptation, no eye
+movements, one eye.
 """
 
 from __future__ import annotations
@@ -38,8 +43,10 @@ from convnets.hubelwiesel import fields
 from convnets.hubelwiesel.stimuli import SIZE, Stimulus, across, check_image, picture
 
 __all__ = [
+    "EDGE",
     "KINDS",
     "POOL",
+    "POOL_STAGES",
     "RATE",
     "STAGES",
     "STEP",
@@ -57,8 +64,9 @@ RATE = 40.0  # k, per second
 STAGES = 8  # integrators in the cascade: taps 4 and 6 make the fast filter, 6 and 8 the slow one
 STEP = 0.01  # seconds
 BEST_FREQUENCY = 3.0  # Hz, at which drives are normalised
+POOL_STAGES = 5  # integrators that the pool passes
 POOL = 1.5  # times as wide as the field is long; of a concentric cell, as half the surround
-_EDGE = 0.1  # of the largest value of a field, below which a place counts as outside it
+EDGE = 0.1  # of the largest value of a field, below which a place counts as outside it
 
 
 @dataclass(frozen=True)
@@ -164,8 +172,7 @@ class Neuron:
     def step(self, image: np.ndarray, seconds: float = STEP) -> float:
         """Rate in spikes per second at the end of a step with ``image`` (SIZE, SIZE) of Weber contrast."""
         sums = (self.kernels * image).sum((1, 2))
-        mean, square = (self.pool_weights * image).sum(), (self.pool_weights * image**2).sum()
-        return self.feed(np.append(sums, 2 * (square - mean**2)), seconds)
+        return self.feed(np.append(sums, 2 * (self.pool_weights * image**2).sum()), seconds)
 
     def feed(self, sums: np.ndarray, seconds: float = STEP) -> float:
         """As :meth:`step`, from the sums of the K fields and the pool, (K + 1,)."""
@@ -173,19 +180,22 @@ class Neuron:
         for stage in self.stages:
             stage += share * (sums - stage)
             sums = stage
-        self.drive, rate = (float(each) for each in self.answer(*self.stages[[3, 5, 7]]))
+        four, six, eight = self.stages[[3, 5, 7], :-1]
+        self.drive, rate = (float(each) for each in self.answer(four, six, eight, self.stages[POOL_STAGES - 1, -1]))
         return rate
 
-    def answer(self, four: np.ndarray, six: np.ndarray, eight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """(drive, rate) from the fourth, sixth and eighth integrators, (..., K + 1)."""
+    def answer(
+        self, four: np.ndarray, six: np.ndarray, eight: np.ndarray, pool: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """(drive, rate) from the sums' fourth, sixth and eighth integrators, (..., K), and the delayed pool, (...)."""
         lost = 1 - self.unit.sustained
-        fast, slow = (four - lost * six)[..., :-1], (six - lost * eight)[..., :-1]
-        driven = self.gain * drive(self.unit, fast, slow)
-        return driven, response(self.unit, driven, four[..., -1])
+        driven = self.gain * drive(self.unit, four - lost * six, six - lost * eight)
+        return driven, response(self.unit, driven, pool)
 
     def film(self, sums: np.ndarray) -> np.ndarray:
         """Rates (T,) of the rested neuron to the sums (T, K + 1) of successive steps of STEP seconds."""
-        return self.answer(*(_cascade(sums, stages) for stages in (4, 6, 8)))[1]
+        four, six, eight = (_cascade(sums[:, :-1], stages) for stages in (4, 6, 8))
+        return self.answer(four, six, eight, _cascade(sums[:, -1:], POOL_STAGES)[:, 0])[1]
 
 
 def _cascade(sums: np.ndarray, stages: int) -> np.ndarray:
@@ -213,7 +223,7 @@ def drive(unit: Unit, fast: np.ndarray, slow: np.ndarray) -> np.ndarray:
 
 
 def response(unit: Unit, drive: np.ndarray, pool: np.ndarray) -> np.ndarray:
-    """Spikes per second for a ``drive`` while twice the variance of the contrast around the cell is ``pool``."""
+    """Spikes per second for a ``drive`` while twice the mean square of the contrast around the cell is ``pool``."""
     strength = abs(drive) ** unit.exponent / (unit.half**unit.exponent + np.maximum(pool, 0) ** (unit.exponent / 2))
     return np.maximum(0.0, unit.spontaneous + unit.top * np.sign(drive) * strength)
 
@@ -235,8 +245,7 @@ def respond(unit: Unit, film: list[Stimulus | None] | np.ndarray) -> np.ndarray:
 def _sums(neuron: Neuron, pictures: np.ndarray) -> np.ndarray:
     """Sums of the fields over pictures (T, SIZE, SIZE), and the pool of each: (T, K + 1)."""
     flat, weights = pictures.reshape(len(pictures), SIZE**2), neuron.pool_weights.ravel()
-    pools = 2 * (flat**2 @ weights - (flat @ weights) ** 2)
-    return np.column_stack([flat @ neuron.kernels.reshape(-1, SIZE**2).T, pools])
+    return np.column_stack([flat @ neuron.kernels.reshape(-1, SIZE**2).T, 2 * (flat**2 @ weights)])
 
 
 def sign_at(unit: Unit, x: float, y: float) -> int:
@@ -252,7 +261,7 @@ def sign_at(unit: Unit, x: float, y: float) -> int:
         value = math.exp(-squared / (2 * centre**2)) / centre**2
         value -= unit.weight * math.exp(-squared / (2 * surround**2)) / surround**2
         largest = 1 / centre**2 - unit.weight / surround**2
-        edge = _EDGE / 5  # the surround is wide and shallow
+        edge = EDGE / 5  # the surround is wide and shallow
         value = value / largest
         return 0 if abs(value) < edge else int(math.copysign(1, value)) * (1 if unit.kind == "on" else -1)
     u, v = (float(each) for each in across(unit.angle, dx, dy))
@@ -262,9 +271,9 @@ def sign_at(unit: Unit, x: float, y: float) -> int:
 
     if unit.kind == "simple":
         value = envelope(0) * math.cos(2 * math.pi * unit.frequency * v + math.radians(unit.phase))
-        return 0 if abs(value) < _EDGE else int(math.copysign(1, value))
+        return 0 if abs(value) < EDGE else int(math.copysign(1, value))
     middle = envelope(0)
     ends = max(envelope(unit.ends), envelope(-unit.ends)) if unit.kind == "endstopped" else 0.0
-    if max(middle, ends) < _EDGE:
+    if max(middle, ends) < EDGE:
         return 0
     return 1 if middle >= ends else -1

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -17,7 +18,7 @@ from convnets.hubelwiesel.cells import CELLS
 from convnets.hubelwiesel.model import Unit, kernels
 from convnets.hubelwiesel.stimuli import PIXELS_PER_DEGREE, grating
 
-__all__ = ["PUBLISHED", "Published", "comparison", "cut_off", "half_contrast", "lines"]
+__all__ = ["PUBLISHED", "Published", "bandwidth", "comparison", "cut_off", "half_contrast", "lines"]
 
 
 class Published(NamedTuple):
@@ -49,12 +50,17 @@ PUBLISHED = {
         "F1/F0 of complex cells", "", 0, 1, "cat, macaque", "Skottun and others 1991", "as above",
     ),
     "contrast": Published(
-        "contrast at half of the largest answer", "", 0.0, 0.5, "cat: about linear up to 0.3, then saturating",
-        "Dean 1981", "abstract; the two bounds are our reading of it",
+        "contrast at half of the largest answer", "", 0.0, 0.5,
+        "cat, our reading", "Dean 1981", "abstract: about linear up to 0.3, then saturating; it has no such bounds",
+    ),
+    "aspect": Published(
+        "Gabor function of simple cells: standard deviation across over along", "", 0.23, 0.92,
+        "cat; attribution recalled", "Jones & Palmer 1987",
+        "the range: code of several models of the cortex; that it is this paper's: recalled",
     ),
     "shape": Published(
-        "Gabor function: standard deviation times frequency, across and along", "cycles", 0.0, 1.0, "macaque, cat",
-        "Ringach 2002", "recalled, not verified",
+        "Gabor function: standard deviation times frequency, across and along", "cycles", 0.0, 1.0,
+        "macaque, cat; recalled", "Ringach 2002", "recalled, not verified",
     ),
 }  # fmt: skip
 """By the names that :func:`comparison` uses."""
@@ -76,19 +82,28 @@ def half_contrast(unit: Unit) -> float:
     return float(np.interp(0.5, curve.rates / curve.rates[-1], curve.values))
 
 
+def bandwidth(unit: Unit, step: float = 5.0) -> float:
+    """Full width at half height, in degrees, of the tuning to bars swept in the preferred sense, ``step`` apart."""
+    angles = np.arange(0.0, 180.0, step)
+    bars = [replace(experiments.best_bar(unit), angle=unit.angle + float(away)) for away in angles - 90]
+    curve = experiments.Curve(angles, np.array([experiments.mean_rate(unit, bar) for bar in bars]))
+    return 2 * experiments.half_width(curve, unit.spontaneous)
+
+
 def _measured(unit: Unit) -> Iterator[tuple[str, float]]:
     """(name, value) of all that can be measured on the unit."""
     if unit.kind == "endstopped":
         return
     zero, first = experiments.modulation(experiments.grating_response(unit))
     if unit.oriented:
-        curve = experiments.fold(experiments.orientation_tuning(unit))
-        yield "bandwidth", 2 * experiments.half_width(curve, unit.spontaneous)
+        yield "bandwidth", bandwidth(unit)
         yield "shape", unit.sigma * unit.frequency
         yield "shape", unit.length * unit.frequency
         yield unit.kind, first / zero
+        yield "contrast", half_contrast(unit)
+    if unit.kind == "simple":
+        yield "aspect", unit.sigma / unit.length
     yield "cut_off", cut_off(unit)
-    yield "contrast", half_contrast(unit)
 
 
 def comparison(cells: tuple[Unit, ...] = CELLS) -> dict[str, list[float]]:
@@ -109,4 +124,5 @@ def lines(measured: dict[str, list[float]]) -> Iterator[str]:
         values = measured[name]
         yield f"{known.quantity}{f', {known.unit}' if known.unit else ''}"
         yield f"  published {known.low:g} to {known.high:g}: {known.source} ({known.animal})"
-        yield f"  our cells {min(values):.2f} to {max(values):.2f} ({len(values)} values)"
+        low, high = (f"{value:.0f}" if value >= 10 else f"{value:.2f}" for value in (min(values), max(values)))
+        yield f"  our cells {low} to {high} ({len(values)} values)"

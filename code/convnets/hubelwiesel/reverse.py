@@ -66,9 +66,8 @@ def record(unit: Unit, elements: np.ndarray, frames: int, contrast: float = 1.0,
     noise = np.random.default_rng(seed).integers(0, 2, (frames, elements.max() + 1), dtype=np.int8) * 2 - 1
     neuron = Neuron(unit)
     fields = _sums(neuron.kernels, elements)
-    pool = _sums(neuron.pool_weights[None], elements)
     shown = contrast * noise.astype(np.float32)
-    pools = 2 * (contrast**2 * pool.sum() - (shown @ pool[0]) ** 2)
+    pools = np.full(frames, 2 * contrast**2 * neuron.pool_weights.sum())  # both signs have the same square
     rates = neuron.film(np.repeat(np.column_stack([shown @ fields.T, pools]), HOLD, axis=0))
     spikes = spike_counts(rates, seed + 1).reshape(frames, HOLD).sum(1)
     return Recording(noise, spikes, elements)
@@ -101,8 +100,10 @@ def _average_at(recording: Recording, lag: int) -> np.ndarray:
 def covariance(recording: Recording, lag: int, count: int = 2) -> tuple[np.ndarray, np.ndarray]:
     """The ``count`` patterns (count, D) along which frames before spikes vary most, and all eigenvalues, falling.
 
-    They belong to the covariance of the frames ``lag`` before a spike, less that of all frames: an eigenvalue of 0 is a
-    pattern that does not matter to the cell.
+    They belong to the covariance of the frames ``lag`` before a spike, less that of all frames. For Gaussian noise, an
+    eigenvalue of 0 is a pattern that does not matter to the cell. For this binary noise every element has the variance
+    1 before a spike as at any time, so that the eigenvalues add up to next to nothing: those above zero are paid for by
+    others below it, which is no sign of inhibition.
     """
     noise = recording.noise[: len(recording.noise) - lag].astype(np.float32)
     spikes = recording.spikes[lag:].astype(np.float32)

@@ -2,15 +2,14 @@
 // degrees of visual angle, angles in degrees, rates in spikes per second. A unit is one of facts.cells; a picture or a field
 // is a Float64Array of size x size pixels, row by row from the top.
 
-const EDGE = 0.1; // of the largest value of a field, below which a place counts as outside it
-
 /** The screen and the constants of the model, from the facts; set once, before anything else is used. */
-let screen, time, wider;
+let screen, time, pool, edge;
 export function prepare(facts) {
   const { half, size, pixels_per_degree } = facts.screen, pixel = 1 / pixels_per_degree;
   screen = { pixel, ...places({ half, size, pixel }) };
   time = facts.time;
-  wider = facts.pool;
+  pool = facts.pool;
+  edge = facts.edge;
 }
 
 /** x and y of every pixel's middle. */
@@ -119,9 +118,9 @@ function driven(unit, fast, slow) {
   return energies[0] - unit.inhibition * energies.slice(1).reduce((total, each) => total + each, 0);
 }
 
-/** Spikes per second for a drive while twice the variance of the contrast around the cell is `pool`. */
-function response({ exponent, half, top, spontaneous }, drive, pool) {
-  const strength = Math.abs(drive) ** exponent / (half ** exponent + Math.max(pool, 0) ** (exponent / 2));
+/** Spikes per second for a drive while twice the mean square of the contrast around the cell is `pooled`. */
+function response({ exponent, half, top, spontaneous }, drive, pooled) {
+  const strength = Math.abs(drive) ** exponent / (half ** exponent + Math.max(pooled, 0) ** (exponent / 2));
   return Math.max(0, spontaneous + Math.sign(drive) * top * strength);
 }
 
@@ -138,7 +137,7 @@ export class Neuron {
     this.unit = unit;
     this.kernels = kernels(unit);
     const { sigma, length, surround } = unit, longest = oriented(unit) ? Math.max(sigma, length) : (surround * sigma) / 2;
-    this.pool = gaussian(unit.x, unit.y, wider * longest);
+    this.pool = gaussian(unit.x, unit.y, pool.wider * longest);
     this.rest();
     this.sums(null);
   }
@@ -153,9 +152,9 @@ export class Neuron {
   sums(stimulus) {
     const key = JSON.stringify(stimulus);
     if (key !== this.key) {
-      const image = picture(stimulus), mean = sum(this.pool, image), square = sum(this.pool, image.map((contrast) => contrast ** 2));
+      const image = picture(stimulus), square = sum(this.pool, image.map((contrast) => contrast ** 2));
       this.key = key;
-      this.kept = [...this.kernels.map((field) => sum(field, image)), 2 * (square - mean ** 2)];
+      this.kept = [...this.kernels.map((field) => sum(field, image)), 2 * square];
     }
     return this.kept;
   }
@@ -177,7 +176,7 @@ export class Neuron {
     const fast = Array.from({ length: count }, (_, i) => four[i] - lost * six[i]);
     const slow = Array.from({ length: count }, (_, i) => six[i] - lost * eight[i]);
     this.drive = unit.gain * driven(unit, fast, slow);
-    return response(unit, this.drive, four[count]);
+    return response(unit, this.drive, this.stages[pool.stages - 1][count]);
   }
 }
 
@@ -200,8 +199,8 @@ export function influence(unit, x, y) {
 
 /** 1 where such a spot excites, -1 where it silences, 0 where it does neither. */
 export function signAt(unit, x, y) {
-  const value = influence(unit, x, y), edge = oriented(unit) ? EDGE : EDGE / 5; // a surround is wide and shallow
-  return Math.abs(value) < edge ? 0 : Math.sign(value);
+  const value = influence(unit, x, y), least = oriented(unit) ? edge : edge / 5; // a surround is wide and shallow
+  return Math.abs(value) < least ? 0 : Math.sign(value);
 }
 
 /** The unit's influence at every pixel. */
@@ -210,7 +209,7 @@ export const field = (unit) => map((x, y) => influence(unit, x, y));
 /** Ellipses {x, y, angle, along, across} around all of an oriented unit's field. */
 export function outlines(unit) {
   if (!oriented(unit)) return [];
-  const reach = Math.sqrt(2 * Math.log(1 / EDGE)), shifts = unit.kind === "endstopped" ? [0, unit.ends, -unit.ends] : [0];
+  const reach = Math.sqrt(2 * Math.log(1 / edge)), shifts = unit.kind === "endstopped" ? [0, unit.ends, -unit.ends] : [0];
   return shifts.map((shift) => ({ x: unit.x + shift * Math.cos(radians(unit.angle)), y: unit.y + shift * Math.sin(radians(unit.angle)),
     angle: unit.angle, along: reach * unit.length, across: reach * unit.sigma }));
 }
