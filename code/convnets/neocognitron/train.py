@@ -26,7 +26,7 @@ from convnets.neocognitron.recipes import RECIPES, Recipe
 if TYPE_CHECKING:
     from lightning.fabric import Fabric
 
-__all__ = ["RECIPES", "Recipe", "Run", "fingerprint", "key", "train"]
+__all__ = ["RECIPES", "Recipe", "Run", "digest", "fingerprint", "key", "train"]
 
 _DRAWN = 2003  # the seed that draws the test and validation digits of recipes that look at a part of them
 _SMALL = 200  # digits of a fingerprint
@@ -42,8 +42,12 @@ class Run(NamedTuple):
 
 def key(recipe: Recipe, data: Sets | LazySets) -> str:
     """The run key of ``recipe`` on ``data`` with the code as it stands."""
-    digest = patterns.digest() if recipe.net == "fukushima1980" else data.digest
-    return runs.key(asdict(recipe), digest, runs.code_of("neocognitron"))
+    return runs.key(asdict(recipe), digest(recipe, data), runs.code_of("neocognitron"))
+
+
+def digest(recipe: Recipe, data: Sets | LazySets) -> str:
+    """Digest of what ``recipe`` learns from: five drawn digits, or MNIST."""
+    return patterns.digest() if recipe.net == "fukushima1980" else data.digest
 
 
 def train(
