@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -339,3 +341,23 @@ def test_metrics_and_intervals() -> None:
     assert experiment.metrics(found)["test"] == {"accuracy": 0.5, "error": 0.1}, "without what was learned from"
     low, high = experiment.intervals(found)["test"]["accuracy"]
     assert low < 0.5 < high and 0.09 < high - low < 0.11
+
+
+def test_deformed_patterns_are_lost_in_us2_rather_than_in_us1(organised: Neocognitron) -> None:
+    """What the chapter says of lowering one selectivity after learning."""
+    changed, kept = patterns.variants("shape"), {}
+    for layer, r in ((0, 4.0), (0, 2.0), (1, 1.0)):
+        model = copy.deepcopy(organised)
+        model.layers[layer].stage = replace(model.layers[layer].stage, r=r)
+        kept[layer, r] = experiment.outcomes(model, changed).kept
+    assert kept[1, 1.0] > kept[0, 4.0] + 0.05 and kept[0, 2.0] < kept[0, 4.0]
+
+
+def test_tolerance_of_shifts_is_wired() -> None:
+    """Learned in the middle only, a pattern with a cell to itself keeps it at most places; two patterns share one."""
+    still, moved = experiment.organised(reach=0)[0], patterns.variants("shift")
+    own = experiment.cells(still)
+    for digit, cell in enumerate(own):
+        kept = experiment.outcomes(still, [one for one in moved if one.digit == digit]).kept
+        assert kept > 0.7 if own.count(cell) == 1 else kept == 0
+    assert experiment.distinct(still) == 3

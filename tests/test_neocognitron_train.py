@@ -14,7 +14,7 @@ from toys import toy_digits
 from convnets import neocognitron
 from convnets.common import assets, loop, runs
 from convnets.common.errors import ConvnetsError
-from convnets.neocognitron import experiment, improved_stages, nets, patterns
+from convnets.neocognitron import experiment, improved_controls, improved_stages, nets, patterns
 from convnets.neocognitron import train as training
 from convnets.neocognitron.data import Digits, LazySets, Sets, load, sample
 from convnets.neocognitron.recipes import RECIPES, Recipe
@@ -209,3 +209,13 @@ def test_silence_is_no_digit() -> None:
 def test_an_unknown_split_is_refused() -> None:
     with pytest.raises(ConvnetsError, match="There is no split"):
         neocognitron.evaluate(NET, split="validation")
+
+
+def test_controls_learn_by_the_same_rules_from_what_is_not_learned(recipe: Recipe, data: Sets) -> None:
+    teacher = improved_controls.taught(recipe, data.train.images.flatten(1).float(), data.train.labels)
+    assert torch.allclose(teacher.directions[: teacher.planes].norm(dim=1), torch.ones(teacher.planes))
+    state = improved_controls.copied(recipe, data.train)
+    assert int(state.s2.flatten(1).any(1).sum()) == recipe.design.s2.most  # type: ignore[operator]
+    assert int(state.s3.flatten(1).any(1).sum()) == recipe.design.s3.most  # type: ignore[operator]
+    seen = improved_stages._patterns(state.network(), data.train.images, None)
+    assert seen.any(1).all(), "every digit excites copied planes"
