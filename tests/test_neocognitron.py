@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -88,11 +90,11 @@ def test_the_last_cell_sees_the_whole_input(organised: Neocognitron) -> None:
     assert low <= 0 and high >= SIZE - 1
 
 
-def test_initial_weights_are_small_positive_oriented_and_without_randomness() -> None:
+def test_initial_weights_are_small_positive_weakly_oriented_and_without_randomness() -> None:
     first = initial_weights(1)
-    assert first.equal(initial_weights(1)) and first.max() <= 1e-3 and first.min() >= 0
-    assert first[0, 0, 2, 4] > 10 * first[0, 0, 0, 2], "plane 0 prefers the horizontal"
-    assert first[12, 0, 0, 2] > 10 * first[12, 0, 2, 4], "plane K / 2 prefers the vertical"
+    assert first.equal(initial_weights(1)) and first.max() <= 1e-3 and first.min() > 0
+    assert first[0, 0, 2, 4] / first[0, 0, 0, 2] == pytest.approx(3), "plane 0 prefers the horizontal"
+    assert first[12, 0, 0, 2] / first[12, 0, 2, 4] == pytest.approx(3), "plane K / 2 prefers the vertical"
     assert len({tuple(plane.flatten().tolist()) for plane in first}) == PLANES
     second = initial_weights(PLANES)
     assert second[5, 5].sum() > second[5, 20].sum(), "kin planes are joined more strongly"
@@ -149,27 +151,32 @@ def test_a_cell_answers_with_one_to_what_it_learned_and_cuts_off_at_r_over_one_p
     assert torch.allclose(answers, (2.5 * overlap - 1.5).clamp(min=0), atol=1e-6)
 
 
+@pytest.mark.parametrize(("kind", "seed"), [("grey", 4), ("grey", 5), ("border", 6), ("corner", 7)])
 @pytest.mark.parametrize("way", ["literal", "by_position"])
-def test_loops_give_what_convolutions_give(way: str) -> None:
+def test_loops_give_what_convolutions_give(way: str, kind: str, seed: int) -> None:
     model = Neocognitron(planes=4)
-    generator = torch.Generator().manual_seed(4)
+    generator = torch.Generator().manual_seed(seed)
     for module in model.layers:
         module.a.copy_(torch.rand(module.a.shape, generator=generator))
         module.b.copy_(0.5 * torch.rand(module.b.shape, generator=generator))
     image = torch.rand(SIZE, SIZE, generator=generator, dtype=torch.float64)
+    if kind == "border":
+        image[1:-1, 1:-1] = 0
+    if kind == "corner":
+        image[:-1], image[:, :-1] = 0, 0
     given = image.tolist() if way == "literal" else image.numpy()
     found = getattr(loops, way)(given, loops.weights(model))
     answers = model.responses(image[None])
     for layers, s, c in zip(found, answers[::2], answers[1::2], strict=True):
-        assert np.allclose(layers.s, s[0].numpy(), rtol=0, atol=1e-5) and s.max() > 0.01
-        assert np.allclose(layers.c, c[0].numpy(), rtol=0, atol=1e-5) and c.max() > 0.01
+        assert np.allclose(layers.s, s[0].numpy(), rtol=0, atol=1e-12) and s.max() > 0.01
+        assert np.allclose(layers.c, c[0].numpy(), rtol=0, atol=1e-12) and c.max() > 0.01
 
 
 def test_the_organised_network_in_loops(organised: Neocognitron) -> None:
     image = patterns.pattern(4)
     found = loops.by_position(image.numpy(), loops.weights(organised))
     answers = organised.responses(image[None])
-    assert np.allclose(found[-1].c, answers.c3[0].numpy(), rtol=0, atol=1e-5) and answers.c3.max() > 0.3
+    assert np.allclose(found[-1].c, answers.c3[0].numpy(), rtol=0, atol=1e-12) and answers.c3.max() > 0.3
 
 
 def test_a_batch_answers_as_its_images_do(organised: Neocognitron) -> None:
@@ -233,6 +240,12 @@ def test_of_equals_the_first_wins_and_silence_sends_nobody() -> None:
     assert learning.representatives(s, 5) == (learning.Representative(1, 2, 2),)
 
 
+def test_of_equal_candidates_the_first_represents_the_plane() -> None:
+    s = torch.zeros(1, 8, 8, dtype=torch.float64)
+    s[0, 4, 0] = s[0, 3, 7] = 0.5  # no column holds both, and columns are visited from the left
+    assert learning.representatives(s, 5) == (learning.Representative(0, 3, 7),)
+
+
 def test_schedule_shows_every_pattern_twenty_times_at_random_places() -> None:
     shown = learning.schedule()
     assert [presentation.digit for presentation in shown] == [0, 1, 2, 3, 4] * 20
@@ -257,8 +270,9 @@ def test_each_pattern_has_a_cell_of_its_own_that_answers_alone(organised: Neocog
 
 
 def test_a_shift_changes_nothing(organised: Neocognitron) -> None:
-    found = experiment.outcomes(organised, patterns.variants("shift", reach=2))
-    assert found.kept == 1 and found.pictures > 100
+    assert experiment.trained(organised)[::4] == (1, 125)
+    beyond = experiment.outcomes(organised, patterns.variants("shift"))
+    assert beyond.kept == 1 and beyond.pictures == 120
 
 
 def test_other_changes_are_mostly_kept_or_met_with_silence(organised: Neocognitron) -> None:
@@ -279,8 +293,71 @@ def test_curves_rise_to_five_cells() -> None:
     assert all(later >= earlier for earlier, later in zip(curves["planes2"], curves["planes2"][1:], strict=False))
 
 
+def test_what_becomes_of_a_picture() -> None:
+    """One row an answer of four cells, of which 0, 1 and 2 belong to a pattern, 2 to two of them."""
+    own = (0, 1, 2, 2, -1)
+    rows = [
+        (0, (0.6, 0.0, 0.0, 0.0), (1, 1, 0, 0)),  # alone
+        (0, (0.6, 0.0, 0.0, 0.1), (0, 1, 0, 0)),  # not alone
+        (1, (0.04, 0.04, 0.0, 0.0), (0, 0, 1, 0)),  # silence
+        (1, (0.6, 0.0, 0.0, 0.0), (0, 0, 0, 1)),  # another's cell
+        (2, (0.0, 0.0, 0.6, 0.0), (0, 0, 0, 1)),  # a cell that two share is nobody's own
+        (4, (0.0, 0.0, 0.0, 0.6), (0, 0, 0, 1)),  # its pattern has no cell
+    ]
+    for digit, answer, expected in rows:
+        assert experiment.outcome(torch.tensor([answer]), [digit], own)[:4] == expected
+    together = experiment.outcome(torch.tensor([row[1] for row in rows]), [row[0] for row in rows], own)
+    assert together == pytest.approx((1 / 6, 2 / 6, 1 / 6, 3 / 6, 6))
+
+
+def test_a_network_that_gives_all_patterns_one_cell_is_not_praised() -> None:
+    one = torch.zeros(5, PLANES)
+    one[:, 0] = 0.6
+    assert experiment.outcome(one, range(5), [0] * 5).kept == 0
+    assert experiment.distinct(_answering(one)) == 0
+
+
+def test_a_pattern_without_a_cell_does_not_hide_what_the_others_have() -> None:
+    answers = torch.zeros(5, PLANES, dtype=torch.float64)
+    answers[0, 7], answers[1, 3], answers[2, 3] = 0.5, 0.4, 0.04
+    expected = torch.zeros(5, 5, dtype=torch.float64)
+    expected[0, 0], expected[1, 1], expected[2, 1] = 0.5, 0.4, 0.04
+    assert experiment.selectivity(_answering(answers)).equal(expected)
+    assert experiment.distinct(_answering(answers)) == 2
+
+
+def _answering(answers: Tensor) -> Neocognitron:
+    """A network that gives ``answers`` to whatever it is shown."""
+    model = Neocognitron()
+    model.forward = lambda _: answers  # type: ignore[method-assign, assignment]
+    return model
+
+
 def test_metrics_and_intervals() -> None:
-    found = {kind: experiment.Outcome(0.5, 0.5, 0.25, 0.25, 100) for kind in patterns.KINDS}
-    assert experiment.metrics(found)["test"] == {"accuracy": 0.5, "error": 0.25}
+    found = {kind: experiment.Outcome(0.5, 0.6, 0.3, 0.1, 100) for kind in patterns.KINDS}
+    found["trained"] = experiment.Outcome(1.0, 1.0, 0.0, 0.0, 1000)
+    assert experiment.metrics(found)["trained"] == {"accuracy": 1, "error": 0}
+    assert experiment.metrics(found)["noise"] == {"accuracy": 0.5, "error": 0.1}
+    assert experiment.metrics(found)["test"] == {"accuracy": 0.5, "error": 0.1}, "without what was learned from"
     low, high = experiment.intervals(found)["test"]["accuracy"]
-    assert low < 0.5 < high and high - low < 0.11
+    assert low < 0.5 < high and 0.09 < high - low < 0.11
+
+
+def test_deformed_patterns_are_lost_in_us2_rather_than_in_us1(organised: Neocognitron) -> None:
+    """What the chapter says of lowering one selectivity after learning."""
+    changed, kept = patterns.variants("shape"), {}
+    for layer, r in ((0, 4.0), (0, 2.0), (1, 1.0)):
+        model = copy.deepcopy(organised)
+        model.layers[layer].stage = replace(model.layers[layer].stage, r=r)
+        kept[layer, r] = experiment.outcomes(model, changed).kept
+    assert kept[1, 1.0] > kept[0, 4.0] + 0.05 and kept[0, 2.0] < kept[0, 4.0]
+
+
+def test_tolerance_of_shifts_is_wired() -> None:
+    """Learned in the middle only, a pattern with a cell to itself keeps it at most places; two patterns share one."""
+    still, moved = experiment.organised(reach=0)[0], patterns.variants("shift")
+    own = experiment.cells(still)
+    for digit, cell in enumerate(own):
+        kept = experiment.outcomes(still, [one for one in moved if one.digit == digit]).kept
+        assert kept > 0.7 if own.count(cell) == 1 else kept == 0
+    assert experiment.distinct(still) == 3

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor
 
 from convnets.common.errors import ConvnetsError
-from convnets.neocognitron import learning, patterns
+from convnets.neocognitron import experiment, learning, loops, patterns
 from convnets.neocognitron.model import Neocognitron
 
 
@@ -39,6 +40,22 @@ def test_variants_are_seeded_and_differ_from_the_pattern(kind: str) -> None:
     assert {variant.digit for variant in first} == {0, 1, 2, 3, 4}
 
 
+@pytest.mark.parametrize("kind", patterns.KINDS)
+def test_no_variant_comes_twice_and_none_was_learned_from(kind: str) -> None:
+    found = [tuple(variant.image.flatten().tolist()) for variant in patterns.variants(kind)]
+    learned = {tuple(patterns.pattern(*shown).flatten().tolist()) for shown in learning.schedule(rounds=300, seed=7)}
+    assert len(set(found)) == len(found) >= 80
+    assert len(learned) == 125 and not learned & set(found)
+
+
+def test_shifts_to_measure_are_of_three_cells_and_examples_are_of_all_kinds() -> None:
+    moved = [variant.image for variant in patterns.variants("shift") if variant.digit == 1]
+    expected = {(y, x) for y in range(-3, 4) for x in range(-3, 4) if max(abs(y), abs(x)) == 3}
+    assert len(moved) == len(expected)
+    assert all(any(image.equal(patterns.pattern(1, shift)) for image in moved) for shift in expected)
+    assert [variant.kind for variant in patterns.examples(2)] == [kind for kind in patterns.KINDS for _ in range(2)]
+
+
 def test_noise_loses_and_adds_as_many_cells_as_it_says() -> None:
     image, noisy = patterns.pattern(0), patterns.noisy(0, lost=3, added=5, seed=0)
     assert int(((image == 1) & (noisy == 0)).sum()) == 3 and int(((image == 0) & (noisy == 1)).sum()) == 5
@@ -59,7 +76,8 @@ def test_rows_and_back() -> None:
         (torch.zeros(16), "shape"),
         (torch.full((1, 16, 16), 255), "from 255 to 255.*divide"),
         (torch.full((1, 16, 16), -0.5), "between 0 and 1"),
-        (torch.full((1, 16, 16), math.nan), "between 0 and 1"),
+        (torch.full((1, 16, 16), math.nan), "holds NaN"),
+        (np.zeros((1, 16, 16)), "takes a tensor of images, not ndarray"),
     ],
 )
 def test_images_that_do_not_fit_are_refused(images: Tensor, says: str) -> None:
@@ -93,9 +111,16 @@ def test_one_pattern_alone_is_refused() -> None:
         (lambda: patterns.resized(2, 2.0, 1.0), "shift or enlarge it less"),
         (lambda: patterns.noisy(1, 99, 0, seed=0), "cannot be lost"),
         (lambda: patterns.variants("colour"), "no kind of change 'colour'"),
-        (lambda: patterns.from_rows(["#"]), "16 rows of 16"),
+        (lambda: patterns.from_rows(["#" * 15] * 16), "16 rows of 16 .*has 16 rows of 15"),
+        (lambda: patterns.resized(1, 0, 1), "cannot be drawn 0 times"),
+        (lambda: patterns.resized(1, 1, math.nan), "nan times as wide"),
+        (lambda: learning.schedule(reach=-1), "up to -1 cells"),
+        (lambda: Neocognitron(planes=0), "0 cell-planes has no cell"),
+        (lambda: experiment.outcomes(Neocognitron(), []), "no changed picture"),
+        (lambda: loops.literal(torch.rand(28, 28).tolist(), []), "16x16 cells"),
+        (lambda: loops.by_position(np.full((16, 16), 255.0), []), "from 255 to 255"),
     ],
 )
-def test_impossible_patterns_are_refused(call: Callable[[], Tensor], says: str) -> None:
+def test_what_cannot_be_is_refused(call: Callable[[], Tensor], says: str) -> None:
     with pytest.raises(ConvnetsError, match=says):
         call()

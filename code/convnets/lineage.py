@@ -18,6 +18,7 @@ from convnets.cortex.model import PIXELS_PER_DEGREE
 from convnets.hubelwiesel import fields
 from convnets.hubelwiesel.stimuli import SIZE
 from convnets.lenet import strokes
+from convnets.neocognitron.experiment import ANSWERS
 from convnets.neocognitron.patterns import NAMES, pattern
 
 if TYPE_CHECKING:
@@ -104,8 +105,11 @@ def _neocognitron() -> Row:
     model: Any = neocognitron.load("fukushima1980")
     image = pattern(digit)
     found = model.responses(image[None])
-    layers = [found.s1, found.c1, found.s2, found.c2]
-    return Row("neocognitron\n1980", image.numpy(), [layer[0].numpy() for layer in layers])
+    layers = []
+    for s, c in ((found.s1[0], found.c1[0]), (found.s2[0], found.c2[0])):
+        known = s.amax((1, 2)) > ANSWERS  # planes that learned nothing answer faintly to everything
+        layers += [s[known], c[known]]
+    return Row("neocognitron\n1980", image.numpy(), [layer.numpy() for layer in layers])
 
 
 def _lenet() -> Row:
@@ -118,7 +122,7 @@ def _lenet() -> Row:
 
 
 def _mosaic(maps: np.ndarray) -> np.ndarray:
-    """The :data:`SHOWN` liveliest maps, in their order, two by two with a gap, each from its least to its largest."""
+    """The :data:`SHOWN` liveliest maps (or all), in their order, two by two with a gap, each from least to largest."""
     rise = maps.max((1, 2)) - np.median(maps, (1, 2))
     tiles = maps[np.sort(np.argsort(-rise, kind="stable")[:SHOWN])]
     tiles = tiles - tiles.min((1, 2), keepdims=True)

@@ -28,11 +28,7 @@ def trials(model: Neocognitron) -> Figure:
     result, axes = figure(5, 9, width=7.0, height=4.2)
     heads = ("pattern", "shift", "", "size", "", "shape", "", "noise", "")
     for digit in range(5):
-        images = [
-            drawn.pattern(digit), drawn.pattern(digit, (-3, 3)), drawn.pattern(digit, (3, -4)),
-            drawn.resized(digit, 0.9, 0.8), drawn.resized(digit, 1.2, 1.1), drawn.deformed(digit, 1.0, 0),
-            drawn.deformed(digit, 1.0, 1), drawn.noisy(digit, 2, 2, 0), drawn.noisy(digit, 2, 2, 1),
-        ]  # fmt: skip
+        images = [drawn.pattern(digit), *(variant.image for variant in drawn.examples(digit))]
         for column, (image, answer) in enumerate(zip(images, model(torch.stack(images)), strict=True)):
             place = axes[digit, column]
             show_image(place, image.numpy(), title=heads[column] if digit == 0 else "")
@@ -82,7 +78,7 @@ def tolerance(model: Neocognitron, count: int = 20) -> Figure:
         kept, silent = (np.array([getattr(one, field) for one in found]) for field in ("kept", "silent"))
         place.plot(amounts, kept, color=PALETTE[2], label="its cell alone")
         place.plot(amounts, silent, color=MUTED, linestyle=":", label="silence")
-        place.plot(amounts, 1 - kept - silent, color=PALETTE[1], linestyle="--", label="another cell")
+        place.plot(amounts, 1 - kept - silent, color=PALETTE[1], linestyle="--", label="not alone, or another")
         place.set(title=name, xlabel=unit, ylim=(-0.04, 1.04))
     axes[0].set_ylabel("share of the pictures")
     axes[0].legend(loc="center", fontsize=8)

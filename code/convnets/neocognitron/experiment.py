@@ -6,7 +6,7 @@ A pattern's *cell* is the UC3 cell that answers most to the pattern in the middl
     - ``strongest`` if it answers more than any other (``kept`` counts here too),
     - ``silent`` if no cell answers, and ``other`` if another one answers most.
 
-The paper's claim is the first.
+A cell that two patterns share is nobody's own: neither is kept. The paper's claim is the first.
 """
 
 from __future__ import annotations
@@ -18,13 +18,14 @@ import torch
 from torch import Tensor
 
 from convnets.common import stats
+from convnets.common.errors import ConvnetsError
 from convnets.neocognitron.learning import Step, schedule, self_organise
 from convnets.neocognitron.model import Neocognitron
-from convnets.neocognitron.patterns import KINDS, NAMES, Variant, pattern, patterns, variants
+from convnets.neocognitron.patterns import KINDS, NAMES, REACH, Variant, pattern, patterns, shifts, variants
 
 __all__ = [
     "ANSWERS", "Outcome", "cells", "distinct", "intervals", "measure", "metrics", "organised", "outcome", "outcomes",
-    "selectivity", "share_single",
+    "selectivity", "trained",
 ]  # fmt: skip
 
 _USED = ("planes1", "planes2", "planes3")
@@ -50,25 +51,34 @@ def cells(model: Neocognitron) -> list[int]:
 
 
 def distinct(model: Neocognitron) -> int:
-    """How many different cells the five patterns have."""
-    return len(set(cells(model)) - {-1})
+    """How many of the five patterns have a cell that is no other pattern's."""
+    own = cells(model)
+    return sum(cell >= 0 and own.count(cell) == 1 for cell in own)
 
 
 def outcome(answers: Tensor, digits: Sequence[int], own: Sequence[int]) -> Outcome:
-    """Outcome of ``answers`` (N, planes) to variants of ``digits``, whose cells are ``own``."""
+    """Outcome of ``answers`` (N, planes) to variants of ``digits``, whose cells are ``own`` (as :func:`cells`).
+
+    Raises:
+        ConvnetsError: no answers, of which there is no share.
+    """
     count = len(answers)
+    if not count:
+        raise ConvnetsError("There is no changed picture to measure: give at least one.")
     cell = torch.tensor([own[digit] for digit in digits])
+    alone = torch.tensor([own.count(own[digit]) == 1 for digit in digits])
     answering = answers > ANSWERS
     heard = answering.any(1)
-    strongest = heard & (answers.argmax(1) == cell)
+    strongest = heard & alone & (answers.argmax(1) == cell)
     kept = strongest & (answering.sum(1) == 1)
     shares = [float(part.double().mean()) for part in (kept, strongest, ~heard, heard & ~strongest)]
     return Outcome(shares[0], shares[1], shares[2], shares[3], count)
 
 
 def outcomes(model: Neocognitron, changed: Sequence[Variant]) -> Outcome:
-    """Outcome of the variants ``changed``."""
-    answers = model(torch.stack([variant.image for variant in changed]))
+    """Outcome of the variants ``changed``; raises as :func:`outcome`."""
+    images = torch.stack([variant.image for variant in changed]) if changed else patterns()[:0]
+    answers = model(images)
     return outcome(answers, [variant.digit for variant in changed], cells(model))
 
 
@@ -77,25 +87,25 @@ def measure(model: Neocognitron, seed: int = 1980) -> dict[str, Outcome]:
     return {kind: outcomes(model, variants(kind, seed=seed)) for kind in KINDS}
 
 
-def share_single(model: Neocognitron, reach: int = 2) -> float:
-    """Share of the *training* pictures (every shift up to ``reach``) to which the pattern's cell alone answers."""
-    shown = sorted({(p.digit, p.shift) for p in schedule(rounds=500, reach=reach)})
-    answers = model(torch.stack([pattern(digit, shift) for digit, shift in shown]))
-    return outcome(answers, [digit for digit, _ in shown], cells(model)).kept
+def trained(model: Neocognitron, reach: int = REACH) -> Outcome:
+    """Outcome of the pictures that learning draws from: every pattern at every place up to ``reach`` cells away."""
+    places = [Variant("shift", d, pattern(d, move)) for d in range(len(NAMES)) for move in shifts(d, reach)]
+    return outcomes(model, places)
 
 
 def selectivity(model: Neocognitron) -> Tensor:
-    """Answers of UC3 (5, 5): row = pattern shown, column = the cell of each pattern."""
-    own = cells(model)
-    return model(patterns())[:, own] if min(own) >= 0 else torch.zeros(len(NAMES), len(NAMES), dtype=torch.float64)
+    """Answers of UC3 (5, 5): row = pattern shown, column = the cell of each pattern, zeros where it has none."""
+    own = torch.tensor(cells(model))
+    return torch.where(own >= 0, model(patterns())[:, own.clamp(min=0)], 0.0)
 
 
-def organised(seed: int = 0, rounds: int = 20, reach: int = 2) -> tuple[Neocognitron, dict[str, list[float]]]:
+def organised(seed: int = 0, rounds: int = 20, reach: int = REACH) -> tuple[Neocognitron, dict[str, list[float]]]:
     """A network organised by ``learning.schedule(rounds, reach, seed)``, and how it came about.
 
     The curves hold, after each round of five presentations, the number of patterns that have a cell of their own
     (``distinct``), and the mean answer of the patterns' cells to their own pattern (``own``) and to the others
-    (``others``); ``planes1`` to ``planes3`` count the planes of each S-layer that have been reinforced at least once.
+    (``others``), where a pattern without a cell counts as an answer of zero; ``planes1`` to ``planes3`` count the
+    planes of each S-layer that have been reinforced at least once.
     """
     model = Neocognitron()
     curves: dict[str, list[float]] = {name: [] for name in ("distinct", "own", "others", *_USED)}
@@ -119,20 +129,26 @@ def organised(seed: int = 0, rounds: int = 20, reach: int = 2) -> tuple[Neocogni
 def metrics(found: dict[str, Outcome]) -> dict[str, dict[str, float]]:
     """For a run record: by kind of change, ``accuracy`` (share kept) and ``error`` (another cell answered most).
 
-    What is missing to one is silence. ``test`` takes all kinds together.
+    What is missing to one is silence, or the pattern's cell answering most but not alone. ``test`` takes all kinds of
+    change together (``patterns.KINDS``, none of whose pictures was learned from).
     """
-    count = sum(outcome.pictures for outcome in found.values())
+    counted = [found[kind] for kind in KINDS]
+    count = sum(one.pictures for one in counted)
     total = {
-        "accuracy": sum(outcome.kept * outcome.pictures for outcome in found.values()) / count,
-        "error": sum(outcome.other * outcome.pictures for outcome in found.values()) / count,
+        "accuracy": sum(one.kept * one.pictures for one in counted) / count,
+        "error": sum(one.other * one.pictures for one in counted) / count,
     }
     return {kind: {"accuracy": one.kept, "error": one.other} for kind, one in found.items()} | {"test": total}
 
 
 def intervals(found: dict[str, Outcome]) -> dict[str, dict[str, tuple[float, float]]]:
-    """95 % Wilson intervals of :func:`metrics`, over the variants that were drawn."""
+    """95 % Wilson intervals of :func:`metrics`, as if the pictures were a sample.
+
+    Deformed and noisy ones are; shifts and sizes are complete, and there it says how sure such a share of a sample
+    would be.
+    """
     counts = {kind: one.pictures for kind, one in found.items()}
-    counts["test"] = sum(counts.values())
+    counts["test"] = sum(found[kind].pictures for kind in KINDS)
     return {
         kind: {name: stats.wilson(round(share * counts[kind]), counts[kind]) for name, share in shares.items()}
         for kind, shares in metrics(found).items()

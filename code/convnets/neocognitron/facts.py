@@ -48,7 +48,7 @@ def facts() -> dict[str, Any]:
             trajectory += _winners(index - 1, step)
         if index in WATCHED:
             answers[str(index)] = [_rounded(row) for row in model(drawn.patterns())]
-    changed = _variants()
+    changed = [variant for digit in range(len(drawn.NAMES)) for variant in drawn.examples(digit)]
     seen = model(torch.stack([variant.image for variant in changed]))
     return {
         "size": SIZE, "planes": PLANES, "field": FIELD, "alpha": ALPHA, "gamma": GAMMA, "delta": DELTA,
@@ -80,20 +80,6 @@ def _layer(stage: Stage, inputs: int) -> dict[str, Any]:
         "c_weights": c_weights(inputs).flatten().tolist(),
         "d_weights": d_weights(stage).flatten().tolist(),
     }  # fmt: skip
-
-
-def _variants() -> list[drawn.Variant]:
-    """Eight changed pictures a digit, two a kind."""
-    found = []
-    for digit in range(len(drawn.NAMES)):
-        made = {
-            "shift": [drawn.pattern(digit, (-3, 3)), drawn.pattern(digit, (2, -3))],
-            "size": [drawn.resized(digit, 0.9, 0.8), drawn.resized(digit, 1.2, 1.1)],
-            "shape": [drawn.deformed(digit, 1.0, seed) for seed in (0, 1)],
-            "noise": [drawn.noisy(digit, 2, 2, seed) for seed in (0, 1)],
-        }
-        found += [drawn.Variant(kind, digit, image) for kind, images in made.items() for image in images]
-    return found
 
 
 def _winners(index: int, step: Step) -> list[list[int]]:

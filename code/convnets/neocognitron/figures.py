@@ -13,7 +13,6 @@ from torch import Tensor
 from convnets.common.plot import FAINT, INK, MUTED, PALETTE, figure
 from convnets.neocognitron import patterns as drawn
 from convnets.neocognitron.experiment import ANSWERS, cells
-from convnets.neocognitron.learning import schedule
 from convnets.neocognitron.model import FIELD, SIZE, STAGES, Module, Neocognitron, Stage
 
 if TYPE_CHECKING:
@@ -111,8 +110,8 @@ def seen_by(model: Neocognitron, layer: int, reach: int = 6) -> Figure:
 
 
 def _seen(model: Neocognitron, layer: int, reach: int) -> list[np.ndarray]:
-    shown = sorted({(p.digit, p.shift) for p in schedule(rounds=200)})
-    images = torch.stack([drawn.pattern(*one) for one in shown])
+    digits = range(len(drawn.NAMES))
+    images = torch.stack([drawn.pattern(digit, move) for digit in digits for move in drawn.shifts(digit)])
     s = model.responses(images)[2 * (layer - 1)]
     wide = torch.nn.functional.pad(images, (12,) * 4)
     found = []

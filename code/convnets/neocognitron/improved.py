@@ -1,15 +1,18 @@
 """The neocognitron of 2003: a contrast layer, line-extracting cells, inhibitory surrounds, labelled cells on top.
 
 Fukushima: "Neocognitron for handwritten digit recognition", Neurocomputing 51 (2003), 161-180. Layers, with the size of
-one cell-plane in :data:`SIZES`: U0 (input), UG (contrast), then four stages of S- and C-cells. Nothing here is learned
-by a gradient; how the cells of US2, US3 and US4 come about stands in ``improved_learning.py``.
+one cell-plane in :data:`SIZES`: U0 (input), UG (contrast), then four stages of S- and C-cells. No error is sent back
+through a layer. US4 alone uses labels, and its correction equals a gradient step of that one layer: how the cells of
+US2, US3 and US4 come about stands in ``improved_learning.py``.
 
 Deviations and choices, with why. The paper's text was not at hand, only its abstract; what is marked *recalled* could
 not be checked against it.
 
     - Layer sizes, 16 edge orientations, the form of the S-cell and three thresholds (US1 0.55, US2 0.51 when it
-      recognises, US4 0.3) are *recalled*. US3's 0.6 and both learning thresholds of 0.75 (recalled: 0.58, 0.66, 0.67),
-      no square root in UC1 and no surround in UC3 were chosen on validation digits.
+      recognises, US4 0.3) are *recalled*. US3's 0.6 and both learning thresholds of 0.75 (recalled: 0.58, 0.66, 0.67)
+      were chosen on validation digits.
+    - A C-cell's square root is our choice, and so is that UC1 has none and UC3 no surround, on validation digits: the
+      paper may saturate by x / (1 + x).
       From the sizes follow the staggered arrangement and the size of every receptive field but its radius: 71 -> 68
       and 37 -> 38 are fields of an even number of cells, 13 -> 5 is a field of nine.
     - Radii and weights of the connections are our choice; those that matter were chosen on validation digits.
@@ -70,7 +73,7 @@ class Blur:
 
 @dataclass(frozen=True)
 class Design:
-    """Constants of the network."""
+    """Constants of the network; how those of our choice were chosen stands in ``improved_learning.Lessons``."""
 
     scale: float = 2.0  # pixels of U0 for a pixel of MNIST
     contrast_layer: bool = True  # False: US1 sees the image and its negative, not their contrast
@@ -93,6 +96,11 @@ def retina(images: Tensor, scale: float = Design.scale) -> Tensor:
     Raises:
         ConvnetsError: images of another kind or shape, or a scale that makes them larger than U0.
     """
+    if not isinstance(images, Tensor):
+        raise ConvnetsError(
+            f"The retina takes a tensor of uint8 digits (N, 28, 28), not {type(images).__name__}: "
+            "convnets.lenet.data loads such digits."
+        )
     if images.dtype != torch.uint8 or images.dim() != 3 or images.shape[1:] != (28, 28):
         raise ConvnetsError(
             f"The retina takes uint8 digits (N, 28, 28), not {images.dtype} of shape {tuple(images.shape)}: "
@@ -102,10 +110,16 @@ def retina(images: Tensor, scale: float = Design.scale) -> Tensor:
 
 
 def enlarge(x: Tensor, scale: float = Design.scale) -> Tensor:
-    """(N, 1, 28, 28) digits, ink 1 on 0 -> (N, 1, 65, 65), by bilinear interpolation; errors as :func:`retina`."""
-    size = round(28 * scale)
+    """(N, 1, 28, 28) digits, ink 1 on 0 -> (N, 1, 65, 65), by bilinear interpolation.
+
+    Raises:
+        ConvnetsError: images of another shape, or a scale that makes them vanish or larger than U0.
+    """
+    if x.dim() != 4 or x.shape[1:] != (1, 28, 28):
+        raise ConvnetsError(f"Digits to enlarge are (N, 1, 28, 28), not {tuple(x.shape)}: cut or pad them first.")
+    size = round(28 * scale) if scale == scale else 0
     margin = SIZES["u0"] - size
-    if margin < 0:
+    if size < 1 or margin < 0:
         raise ConvnetsError(f"A scale of {scale} makes a digit {size} pixels wide, U0 has {SIZES['u0']}: take 2.3.")
     x = F.interpolate(x, size=(size, size), mode="bilinear", align_corners=False)
     return F.pad(x, (margin // 2, margin - margin // 2) * 2)
@@ -220,9 +234,10 @@ class ImprovedNeocognitron(nn.Module):
         Raises:
             ConvnetsError: ``x`` is not a batch of images of U0, or holds values outside 0 to 1.
         """
-        if x.shape[1:] != (1, SIZES["u0"], SIZES["u0"]):
+        if x.shape[1:] != (1, SIZES["u0"], SIZES["u0"]) or x.dtype != self.s2.weights.dtype:
             raise ConvnetsError(
-                f"U0 takes images (N, 1, {SIZES['u0']}, {SIZES['u0']}), not {tuple(x.shape)}: `retina` makes them."
+                f"U0 takes images (N, 1, {SIZES['u0']}, {SIZES['u0']}) of {self.s2.weights.dtype}, not "
+                f"{tuple(x.shape)} of {x.dtype}: `retina` makes them."
             )
         if not torch.compiler.is_compiling() and x.numel() and not 0 <= float(x.min()) <= float(x.max()) <= 1:
             raise ConvnetsError(

@@ -14,9 +14,9 @@ from convnets.common import runs
 from convnets.common.plot import FAINT, INK, MUTED, PALETTE, figure
 from convnets.common.recorded import recorded
 from convnets.lenet.figures import digit_grid
+from convnets.neocognitron import nets
 from convnets.neocognitron.data import Digits, load
 from convnets.neocognitron.improved import SIZES, ImprovedNeocognitron, retina
-from convnets.neocognitron.nets import load as load_net
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -117,12 +117,9 @@ def _seen(model: ImprovedNeocognitron, images: Tensor, stage: int) -> np.ndarray
 @recorded("neocognitron")
 def misread(*, device: str) -> dict[str, Any]:
     """Which of MNIST's test digits the published network misreads: index, label, answer, and by how much it led."""
-    model, digits = load_net("fukushima2003").to(device), load("test")
-    scale: float = model.design.scale  # type: ignore[union-attr, assignment]
-    with torch.inference_mode():
-        parts = [model(retina(batch, scale).to(device)).cpu() for batch in digits.images.split(50)]
-    scores = torch.cat(parts)
-    answers = scores.argmax(1)
+    digits = load("test")
+    scores = nets.answers(nets.load("fukushima2003").to(device), digits.images)
+    answers = scores.argmax(1)  # of a silent network, that of a 0: `silent` counts them
     lead = scores.max(1).values - scores.gather(1, digits.labels[:, None])[:, 0]
     listed = [
         {

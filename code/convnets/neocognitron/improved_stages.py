@@ -82,7 +82,7 @@ def teach(state: State, digits: Digits, folder: Path | None, on_step: Callable[[
             if on_step:
                 on_step(float(best.mean()))
         planes.append(teacher.planes)
-    passes = recipe.epochs or rules.corrections
+    passes = (recipe.epochs or rules.corrections) if rules.corrections else 0
     for lesson in range(passes):
         rate, count = rules.rate * (1 - lesson / passes), 0
         for batch in _order(recipe, rules.passes + lesson, len(seen)).split(rules.batch):

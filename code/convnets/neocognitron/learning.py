@@ -22,7 +22,7 @@ from torch import Tensor
 
 from convnets.common.errors import ConvnetsError
 from convnets.neocognitron.model import FIELD, Module, Neocognitron, Responses, checked
-from convnets.neocognitron.patterns import NAMES, pattern, room
+from convnets.neocognitron.patterns import NAMES, REACH, pattern, room
 
 __all__ = ["TIE", "Presentation", "Representative", "Step", "present", "representatives", "schedule", "self_organise"]
 
@@ -52,12 +52,17 @@ class Step(NamedTuple):
     winners: tuple[tuple[Representative, ...], ...]  # of the three S-layers
 
 
-def schedule(rounds: int = 20, reach: int = 2, seed: int = 0, count: int = len(NAMES)) -> list[Presentation]:
+def schedule(rounds: int = 20, reach: int = REACH, seed: int = 0, count: int = len(NAMES)) -> list[Presentation]:
     """The first ``count`` patterns in turn, ``rounds`` times, each time shifted at random by up to ``reach`` cells.
 
     The paper presents each pattern 20 times, at positions "randomly shifted at every presentation" (section 5); how
-    far, it does not say.
+    far, it does not say. A step that would leave the grid ends at its edge; up to three cells there is room.
+
+    Raises:
+        ConvnetsError: a negative reach.
     """
+    if reach < 0:
+        raise ConvnetsError(f"A pattern cannot be shifted by up to {reach} cells: give 0 or more.")
     generator = torch.Generator().manual_seed(seed)
     found = []
     for _ in range(rounds):

@@ -11,8 +11,9 @@ import math
 from typing import NamedTuple
 
 import numpy as np
+import torch
 
-from convnets.neocognitron.model import ALPHA, FIELD, STAGES, Neocognitron, Stage
+from convnets.neocognitron.model import ALPHA, FIELD, STAGES, Neocognitron, Stage, checked
 
 __all__ = ["Layers", "Weights", "by_position", "c_cell", "literal", "s_cell", "v_c_cell", "v_s_cell", "weights"]
 
@@ -45,7 +46,8 @@ def weights(model: Neocognitron) -> list[Weights]:
 
 
 def literal(image: Plane, all_weights: list[Weights]) -> list[Layers]:
-    """Every layer's answer to ``image`` (16 rows of 16 numbers), one cell after another."""
+    """Every layer's answer to ``image`` (16 rows of 16 numbers), cell after cell; errors as ``model.checked``."""
+    checked(torch.as_tensor(image)[None])
     u, found = [image], []
     for stage, known in zip(STAGES, all_weights, strict=True):
         a, b, c, d = (array.tolist() for array in known)
@@ -115,7 +117,7 @@ def _square(values: list[float], size: int) -> Plane:
 
 def by_position(image: np.ndarray, all_weights: list[Weights]) -> list[Layers]:
     """The same for ``image`` (16, 16), place by place: the sums over a window are NumPy's, the places a loop."""
-    u, found = np.asarray(image, np.float64)[None], []
+    u, found = checked(torch.as_tensor(image)[None])[0].numpy().astype(np.float64), []
     for stage, known in zip(STAGES, all_weights, strict=True):
         s = _s_by_position(u, known, stage)
         u = _c_by_position(s, known.d, stage)
@@ -125,12 +127,13 @@ def by_position(image: np.ndarray, all_weights: list[Weights]) -> list[Layers]:
 
 def _s_by_position(u: np.ndarray, known: Weights, stage: Stage) -> np.ndarray:
     padded = np.pad(u, ((0, 0), (stage.s_margin, stage.s_margin), (stage.s_margin, stage.s_margin)))
-    s = np.empty((len(known.a), stage.s_size, stage.s_size))
+    a = known.a.reshape(len(known.a), -1)
+    s = np.empty((len(a), stage.s_size, stage.s_size))
     for row in range(stage.s_size):
         for column in range(stage.s_size):
             window = padded[:, row : row + FIELD, column : column + FIELD]
             v = math.sqrt((known.c * window**2).sum())
-            excitation = (known.a * window).sum((1, 2, 3))
+            excitation = a @ window.ravel()
             ratio = (1 + excitation) / (1 + 2 * stage.r / (1 + stage.r) * known.b * v)
             s[:, row, column] = stage.r * np.maximum(ratio - 1, 0)
     return s
@@ -142,7 +145,7 @@ def _c_by_position(s: np.ndarray, d: np.ndarray, stage: Stage) -> np.ndarray:
     for row in range(stage.c_size):
         for column in range(stage.c_size):
             top, left = row * stage.c_step, column * stage.c_step
-            received = (d * padded[:, top : top + stage.c_field, left : left + stage.c_field]).sum((1, 2))
+            received = padded[:, top : top + stage.c_field, left : left + stage.c_field].reshape(len(s), -1) @ d.ravel()
             x = np.maximum((1 + received) / (1 + received.mean()) - 1, 0)
             answers[:, row, column] = x / (ALPHA + x)
     return answers

@@ -11,14 +11,20 @@ of the competition in ``learning.py`` do not hang on rounding.
 Choices, where the paper names a quantity but not its value (chapter, *What the paper leaves open*):
     - Fields that reach over the edge see zeros there.
     - Spacing: the paper says that the density of cells falls, not by how much. 16 -> 10 and 8 -> 6 are both n/2 + 2,
-      so a C-layer samples every second S-cell and reaches one cell over the edge (:attr:`Stage.c_margin`).
+      so a C-layer samples every second S-cell. Its middles then reach 1.5 cells beyond each edge: UC1 reaches one over
+      the upper and the left edge and two over the others, UC2 the other way round, so that the two offsets cancel
+      (:attr:`Stage.c_margin`).
     - c and d are "monotonically decreasing functions of |v|": ours are powers, :data:`GAMMA` ** |v| and
       :data:`DELTA` ** |v| (so also in Fukushima, Miyake, Ito 1983). c is scaled to the sum that the paper gives; the
       nearest S-cell's d is 1.
     - Initial excitatory weights: "small positive values" with "very weak orientation selectivity", functions of v, of
-      k / K and of |k' / K - k / K|, without randomness. Ours are :func:`initial_weights`.
-GAMMA, DELTA and :data:`INITIAL` were chosen so that the five patterns get a cell each that shifts do not change;
-deformed, resized and noisy patterns played no part in it.
+      k / K and of |k' / K - k / K|, without randomness. Ours are :func:`initial_weights`: across the preferred
+      direction they fall to a third of what they are along it.
+    - Equation 5, read literally, answers positively below -alpha; :func:`psi` rectifies first.
+    - Whose output counts first among equals stands in ``learning.py``, how far patterns are shifted and how they are
+      drawn in ``patterns.py``.
+GAMMA, DELTA, :data:`INITIAL` and the form of the initial weights were chosen so that the five patterns get a cell each
+that shifts do not change; deformed, resized and noisy patterns played no part in it.
 """
 
 from __future__ import annotations
@@ -35,7 +41,7 @@ from convnets.common.errors import ConvnetsError
 
 __all__ = [
     "ALPHA", "DELTA", "FIELD", "GAMMA", "INITIAL", "PLANES", "SIZE", "STAGES", "Module", "Neocognitron", "Responses",
-    "Stage", "c_weights", "checked", "d_weights", "initial_weights", "phi", "powers", "psi",
+    "Stage", "c_weights", "checked", "convolved", "d_weights", "initial_weights", "phi", "powers", "psi",
 ]  # fmt: skip
 
 SIZE = 16
@@ -83,9 +89,19 @@ def phi(x: Tensor) -> Tensor:
 
 
 def psi(x: Tensor, alpha: float = ALPHA) -> Tensor:
-    """Saturation of a C-cell: phi[x / (alpha + x)], between 0 and 1 (equation 5). ``x`` is above -1."""
-    positive = phi(x)  # a negative x above -alpha gives a negative quotient; below it, see the chapter's exercise
+    """Saturation of a C-cell, between 0 and 1: x / (alpha + x) where x is positive, else 0 (equation 5, *Choices*)."""
+    positive = phi(x)
     return positive / (alpha + positive)
+
+
+def convolved(u: Tensor, weights: Tensor) -> Tensor:
+    """Convolution (N, C, h, w) with (K, C, f, f) -> (N, K, h - f + 1, w - f + 1) as one matrix product over all images.
+
+    ``F.conv2d`` gives the same; of 64-bit numbers it takes one image after the other.
+    """
+    field = weights.shape[-1]
+    windows = u.unfold(2, field, 1).unfold(3, field, 1).permute(0, 2, 3, 1, 4, 5)
+    return (windows.flatten(3) @ weights.flatten(1).T).permute(0, 3, 1, 2)
 
 
 def powers(field: int, base: float) -> Tensor:
@@ -111,13 +127,13 @@ def initial_weights(inputs: int, planes: int = PLANES) -> Tensor:
 
     Section 3 asks for small values, a weak preference for an orientation that differs from plane to plane, and a
     dependence on |k' / K - k / K| of the planes that are connected; the form is a choice:
-    ``INITIAL * GAMMA ** |v| * (1 + cos 2(arg v - pi k / K)) / 2 * (1 - |k' / K - k / K|)``.
+    ``INITIAL * GAMMA ** |v| * (2 + cos 2(arg v - pi k / K)) / 3 * (1 - |k' / K - k / K|)``.
     """
     axis = torch.arange(FIELD, dtype=torch.float64) - FIELD // 2
     angle = torch.atan2(-axis[:, None], axis[None])
     plane = torch.arange(planes, dtype=torch.float64) / planes
-    preference = (1 + torch.cos(2 * (angle - math.pi * plane[:, None, None]))) / 2
-    preference[:, FIELD // 2, FIELD // 2] = 0.5  # the middle has no direction
+    preference = (2 + torch.cos(2 * (angle - math.pi * plane[:, None, None]))) / 3
+    preference[:, FIELD // 2, FIELD // 2] = 2 / 3  # the middle has no direction
     if inputs == 1:
         kinship = torch.ones(planes, 1, dtype=torch.float64)
     else:
@@ -141,6 +157,7 @@ class Module(nn.Module):
 
     c: Tensor
     d: Tensor
+    reach: Tensor  # (s * s, c * c): the weight d from each S-cell of a plane to each C-cell
 
     def __init__(self, stage: Stage, inputs: int, planes: int = PLANES) -> None:
         super().__init__()
@@ -149,6 +166,7 @@ class Module(nn.Module):
         self.b = nn.Parameter(torch.zeros(planes, dtype=torch.float64), requires_grad=False)
         self.register_buffer("c", c_weights(inputs), persistent=False)
         self.register_buffer("d", d_weights(stage), persistent=False)
+        self.register_buffer("reach", _reach(stage), persistent=False)
 
     def padded(self, u: Tensor) -> Tensor:
         """The layer before with the zeros that S-cells at the edge see: (N, inputs, h, w)."""
@@ -157,22 +175,18 @@ class Module(nn.Module):
     def v_c(self, u: Tensor) -> Tensor:
         """Inhibitory V_C-cells, a weighted root mean square of the layer before (equation 3): (N, 1, s, s)."""
         energy = self.padded(u).square().sum(1, keepdim=True)
-        return F.conv2d(energy, self.c[None, None]).sqrt()
+        return convolved(energy, self.c[None, None]).sqrt()
 
     def s_layer(self, u: Tensor) -> Tensor:
         """S-cells (equation 1): (N, inputs, h, w) -> (N, planes, s, s)."""
         r = self.stage.r
-        excitation = F.conv2d(self.padded(u), self.a)
+        excitation = convolved(self.padded(u), self.a)
         inhibition = 2 * r / (1 + r) * self.b[:, None, None] * self.v_c(u)
         return r * phi((1 + excitation) / (1 + inhibition) - 1)
 
     def pooled(self, s: Tensor) -> Tensor:
         """Sums of d times S over each C-cell's window, every plane by itself: (N, planes, c, c)."""
-        before, after = self.stage.c_margin
-        count, planes, height, width = s.shape
-        padded = F.pad(s.reshape(-1, 1, height, width), (before, after, before, after))
-        sums = F.conv2d(padded, self.d[None, None], stride=self.stage.c_step)
-        return sums.reshape(count, planes, *sums.shape[2:])
+        return (s.flatten(2) @ self.reach).unflatten(2, (self.stage.c_size, self.stage.c_size))
 
     def c_layer(self, s: Tensor) -> Tensor:
         """C-cells (equations 4 and 5), inhibited by the mean over the planes, V_S (equation 6)."""
@@ -181,13 +195,27 @@ class Module(nn.Module):
         return psi((1 + excitation) / (1 + v_s) - 1)
 
 
+def _reach(stage: Stage) -> Tensor:
+    """What a convolution with d, two to one, makes of a plane, as a matrix: it is applied to each S-cell alone."""
+    before, after = stage.c_margin
+    single = torch.eye(stage.s_size**2, dtype=torch.float64).view(-1, 1, stage.s_size, stage.s_size)
+    padded = F.pad(single, (before, after, before, after))
+    return F.conv2d(padded, d_weights(stage)[None, None], stride=stage.c_step).flatten(1)
+
+
 class Neocognitron(nn.Module):
-    """The network of section 5. Its weights change only through :mod:`convnets.neocognitron.learning`."""
+    """The network of section 5. Its weights change only through :mod:`convnets.neocognitron.learning`.
+
+    Raises:
+        ConvnetsError: fewer than one plane a layer.
+    """
 
     image_size = SIZE
 
     def __init__(self, planes: int = PLANES) -> None:
         super().__init__()
+        if planes < 1:
+            raise ConvnetsError(f"A layer of {planes} cell-planes has no cell: give at least one, in the paper 24.")
         self.planes = planes
         inputs = (1, planes, planes)
         self.stages = nn.ModuleList(Module(stage, count, planes) for stage, count in zip(STAGES, inputs, strict=True))
@@ -220,8 +248,12 @@ def checked(images: Tensor) -> Tensor:
     """``images`` as (N, 1, 16, 16).
 
     Raises:
-        ConvnetsError: another shape, or values outside 0..1.
+        ConvnetsError: no tensor, another shape, or values outside 0..1.
     """
+    if not isinstance(images, Tensor):
+        raise ConvnetsError(
+            f"The neocognitron of 1980 takes a tensor of images, not {type(images).__name__}: use torch.as_tensor."
+        )
     if images.dim() == 3:
         images = images[:, None]
     if images.dim() != 4 or images.shape[1:] != (1, SIZE, SIZE):
@@ -232,7 +264,12 @@ def checked(images: Tensor) -> Tensor:
     if not images.is_floating_point():
         images = images.double()
     low, high = (float(images.min()), float(images.max())) if len(images) else (0.0, 0.0)
-    if not (low >= 0 and high <= 1):  # also true of NaN
+    if low != low:
+        raise ConvnetsError(
+            "An image holds NaN, which is no brightness: photoreceptors answer between 0 and 1, so look for a division "
+            "by zero where the image was made."
+        )
+    if not (low >= 0 and high <= 1):
         raise ConvnetsError(
             f"An image holds values from {low:g} to {high:g}: photoreceptors answer between 0 and 1, so divide by "
             "the largest grey level first."

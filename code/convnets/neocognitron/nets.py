@@ -9,13 +9,14 @@ import torch
 from torch import Tensor, nn
 
 from convnets.common import assets, published
+from convnets.common.errors import ConvnetsError
 from convnets.neocognitron import experiment
-from convnets.neocognitron.data import NAME, Digits, held_out
+from convnets.neocognitron.data import NAME, held_out
 from convnets.neocognitron.data import load as load_digits
-from convnets.neocognitron.improved import ImprovedNeocognitron, retina
+from convnets.neocognitron.improved import DIGITS, ImprovedNeocognitron, retina
 from convnets.neocognitron.model import Neocognitron
 
-__all__ = ["NETS", "error", "evaluate", "load", "predict"]
+__all__ = ["NETS", "answers", "evaluate", "load", "predict"]
 
 
 def _fukushima2003() -> ImprovedNeocognitron:
@@ -30,18 +31,24 @@ NETS: dict[str, Callable[[], nn.Module]] = {"fukushima2003": _fukushima2003, "fu
 """The published networks by name, and what builds each."""
 
 
-def error(model: nn.Module, digits: Digits) -> float:
-    """Share of ``digits`` for which UC4's strongest answer is not the label's."""
-    return int((predict(model, digits.images) != digits.labels).sum()) / len(digits.labels)
-
-
 @torch.inference_mode()
-def predict(model: nn.Module, images: Tensor, batch_size: int = 50) -> Tensor:
-    """Classes (N,) that the network of 2003 gives to uint8 ``images`` (N, 28, 28); the answer is on the CPU."""
+def answers(model: nn.Module, images: Tensor, batch_size: int = 50) -> Tensor:
+    """UC4's answers (N, 10), on the CPU, of the network of 2003 to uint8 ``images`` (N, 28, 28).
+
+    Raises:
+        ConvnetsError: another network, or images of another kind.
+    """
+    if not isinstance(model, ImprovedNeocognitron):
+        raise ConvnetsError(f"Digits are read by the network of 2003, not by a {type(model).__name__}: load it.")
     device = next(model.parameters()).device
-    scale: float = model.design.scale  # type: ignore[union-attr, assignment]
-    batches = [model(retina(batch, scale).to(device)).argmax(1).cpu() for batch in images.split(batch_size)]
-    return torch.cat(batches) if batches else torch.empty(0, dtype=torch.long)
+    batches = [model(retina(part, model.design.scale).to(device)).cpu() for part in images.split(batch_size)]
+    return torch.cat(batches) if batches else torch.empty(0, DIGITS)
+
+
+def predict(model: nn.Module, images: Tensor, batch_size: int = 50) -> Tensor:
+    """Classes (N,) of :func:`answers`, whose errors are raised; -1 where no cell of UC4 answers."""
+    found = answers(model, images, batch_size)
+    return found.argmax(1).where(found.amax(1) > 0, -1)
 
 
 def load(net: str = "fukushima2003") -> nn.Module:
@@ -79,7 +86,7 @@ def _on_drawn_digits(model: Neocognitron) -> dict[str, Any]:
     return {
         "dataset": "five drawn digits",
         "count": sum(outcome.pictures for outcome in found.values()),
-        "seen_in_training": 0,
+        "seen_in_training": 0,  # `variants` leaves out all that learning draws from
         "metrics": experiment.metrics(found)["test"],
         "interval95": experiment.intervals(found)["test"],
         "digest_known": True,

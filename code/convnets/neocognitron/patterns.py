@@ -3,6 +3,8 @@
 The digits 0 to 4 are our own drawings in the manner of the paper's figure 6, strokes one cell wide; its bitmaps are not
 copied. Strokes are lists of (row, column) points in cells, so that a digit can be enlarged or bent without its lines
 breaking. Every image is a ``(16, 16)`` float64 tensor of zeros and ones, and every random maker takes a seed.
+
+Choice: patterns are learned at places up to :data:`REACH` cells from the middle; how far, the paper does not say.
 """
 
 from __future__ import annotations
@@ -18,8 +20,8 @@ from convnets.common.errors import ConvnetsError
 from convnets.neocognitron.model import SIZE
 
 __all__ = [
-    "KINDS", "NAMES", "STROKES", "Points", "Variant", "deformed", "digest", "draw", "from_rows", "noisy", "pattern",
-    "patterns", "resized", "room", "to_rows", "variants",
+    "KINDS", "NAMES", "REACH", "STROKES", "Points", "Variant", "deformed", "digest", "draw", "examples", "from_rows",
+    "noisy", "pattern", "patterns", "resized", "room", "shifts", "to_rows", "variants",
 ]  # fmt: skip
 
 Points = Sequence[tuple[float, float]]
@@ -36,6 +38,9 @@ STROKES: dict[str, tuple[Points, ...]] = {
 NAMES = tuple(STROKES)
 KINDS = ("shift", "size", "shape", "noise")
 """What :func:`variants` can do to a pattern; the order of figure 6."""
+
+REACH = 2
+"""Cells by which a pattern is shifted at most, up or down and left or right, while it is learned."""
 
 _RESIZES = (0.8, 0.9, 1.0, 1.1, 1.2)
 
@@ -70,6 +75,12 @@ def room(digit: int) -> tuple[range, range]:
     return down, right
 
 
+def shifts(digit: int, reach: int = REACH) -> list[tuple[int, int]]:
+    """The shifts of :func:`room` that are at most ``reach`` cells far, row by row."""
+    downs, rights = room(digit)
+    return [(down, right) for down in downs for right in rights if max(abs(down), abs(right)) <= reach]
+
+
 def draw(strokes: Sequence[Points], shift: tuple[int, int] = (0, 0)) -> Tensor:
     """Strokes as lines one cell wide, in the middle of the grid or ``shift`` cells (down, right) from there.
 
@@ -94,7 +105,15 @@ def draw(strokes: Sequence[Points], shift: tuple[int, int] = (0, 0)) -> Tensor:
 
 
 def resized(digit: int, height: float, width: float) -> Tensor:
-    """The pattern drawn ``height`` times as high and ``width`` times as wide, strokes one cell wide as before."""
+    """The pattern drawn ``height`` times as high and ``width`` times as wide, strokes one cell wide as before.
+
+    Raises:
+        ConvnetsError: a factor that is not positive, or the drawing would leave the grid.
+    """
+    if not (height > 0 and width > 0):
+        raise ConvnetsError(
+            f"A pattern cannot be drawn {height} times as high and {width} times as wide: give 0.5 to 1.4."
+        )
     return draw([tuple((row * height, column * width) for row, column in points) for points in _strokes(digit)])
 
 
@@ -123,12 +142,24 @@ def noisy(digit: int, lost: int, added: int, seed: int) -> Tensor:
     return image.reshape(SIZE, SIZE)
 
 
-def variants(kind: str, count: int = 40, seed: int = 1980, reach: int = 3) -> list[Variant]:
-    """Changed patterns of one ``kind``, for all five digits; none equals a pattern in the middle.
+def examples(digit: int) -> list[Variant]:
+    """Eight changed pictures of a pattern, two of each kind, for figures and the demo."""
+    made = {
+        "shift": [pattern(digit, (-3, 3)), pattern(digit, (3, -4))],
+        "size": [resized(digit, 0.9, 0.8), resized(digit, 1.2, 1.1)],
+        "shape": [deformed(digit, 1.0, seed) for seed in (0, 1)],
+        "noise": [noisy(digit, 2, 2, seed) for seed in (0, 1)],
+    }
+    return [Variant(kind, digit, image) for kind, images in made.items() for image in images]
 
-    ``shift``: every displacement up to ``reach`` cells that the grid has room for. ``size``: 24 combinations of
-    heights and widths from 0.8 to 1.2. ``shape``: ``count`` deformations a digit by up to one cell. ``noise``:
-    ``count`` pictures a digit, two cells lost and two added.
+
+def variants(kind: str, count: int = 40, seed: int = 1980, reach: int = REACH + 1) -> list[Variant]:
+    """Changed patterns of one ``kind``, for all five digits, all different; none is a picture to learn from.
+
+    (Those are the patterns at the places of :func:`shifts`.) ``shift``: every other displacement up to ``reach`` cells
+    that the grid has room for. ``size``: all pictures that heights and widths from 0.8 to 1.2 give. ``shape``:
+    ``count`` deformations a digit by up to one cell, equal ones once. ``noise``: ``count`` pictures a digit, two cells
+    lost and two added.
 
     Raises:
         ConvnetsError: unknown kind.
@@ -139,17 +170,16 @@ def variants(kind: str, count: int = 40, seed: int = 1980, reach: int = 3) -> li
     for digit in range(len(NAMES)):
         first = seed + 1000 * digit
         if kind == "shift":
-            downs, rights = room(digit)
-            moves = [(y, x) for y in downs for x in rights if 0 < max(abs(y), abs(x)) <= reach]
-            images = [pattern(digit, move) for move in moves]
+            images = [pattern(digit, move) for move in shifts(digit, reach)]
         elif kind == "size":
-            images = [resized(digit, h, w) for h in _RESIZES for w in _RESIZES if (h, w) != (1, 1)]
+            images = [resized(digit, height, width) for height in _RESIZES for width in _RESIZES]
         elif kind == "shape":
             images = [deformed(digit, 1.0, first + index) for index in range(count)]
         else:
             images = [noisy(digit, 2, 2, first + index) for index in range(count)]
-        middle = pattern(digit)
-        found += [Variant(kind, digit, image) for image in images if not image.equal(middle)]
+        learned = {_bytes(pattern(digit, move)) for move in shifts(digit)}
+        different = {_bytes(image): image for image in images}
+        found += [Variant(kind, digit, image) for key, image in different.items() if key not in learned]
     return found
 
 
@@ -160,7 +190,11 @@ def from_rows(rows: Sequence[str]) -> Tensor:
         ConvnetsError: not 16x16.
     """
     if len(rows) != SIZE or any(len(row) != SIZE for row in rows):
-        raise ConvnetsError(f"A drawing needs {SIZE} rows of {SIZE} characters: this one has {len(rows)} rows.")
+        widths = sorted({len(row) for row in rows})
+        raise ConvnetsError(
+            f"A drawing needs {SIZE} rows of {SIZE} characters: this one has {len(rows)} rows of "
+            f"{' or '.join(map(str, widths)) or 'no'} characters."
+        )
     return torch.tensor([[float(cell == "#") for cell in row] for row in rows], dtype=torch.float64)
 
 
@@ -172,6 +206,10 @@ def to_rows(image: Tensor) -> list[str]:
 def digest() -> str:
     """SHA-256 of the five patterns: what stands for the data of a run."""
     return hashlib.sha256("\n".join(row for image in patterns() for row in to_rows(image)).encode()).hexdigest()
+
+
+def _bytes(image: Tensor) -> bytes:
+    return image.numpy().tobytes()
 
 
 def _strokes(digit: int) -> list[Points]:

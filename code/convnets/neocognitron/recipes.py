@@ -18,7 +18,7 @@ class Recipe:
     name: str
     net: str  # a key of NETS
     seed: int = 0  # draws the training digits, if they are a part, and the order in which they are shown
-    epochs: int = 0  # instead of Lessons.corrections (2003) or of the rounds (1980); 0 = as there
+    epochs: int = 0  # instead of Lessons.corrections (2003; where there are any) or the rounds (1980); 0 = as there
     train_count: int = 0  # training digits used, 0 = all that validation leaves
     test_count: int = 0  # test digits looked at, 0 = all; drawn once, the same for every seed
     validation_count: int = 0  # validation digits looked at, likewise
@@ -43,7 +43,7 @@ RECIPES: dict[str, Recipe] = {
         Recipe("fukushima1980", "fukushima1980"),
         # The rule of 2003 alone: no wrong winner unlearns.
         replace(_FULL, name="fukushima2003-uncorrected", lessons=replace(_FULL.lessons, corrections=0)),
-        # As many digits as the paper had.
+        # As many digits as the paper had; but the constants were chosen with more, see Lessons.
         _SMALL_SET,
         # One rule changed at a time.
         replace(

@@ -1,4 +1,4 @@
-"""Training the neocognitrons: recipes, and the stages in which a network comes about. No gradient anywhere.
+"""Training the neocognitrons: recipes, and the stages in which a network comes about. No gradient passes a layer.
 
 The network of 2003 learns from below: US2 organises itself, then US3, then US4 is taught the labels. What is learned at
 a stage is rounded to float16 before the next stage sees it. Rules and deviations: ``improved_learning.py``.
@@ -26,7 +26,7 @@ from convnets.neocognitron.recipes import RECIPES, Recipe
 if TYPE_CHECKING:
     from lightning.fabric import Fabric
 
-__all__ = ["RECIPES", "Recipe", "Run", "fingerprint", "key", "train"]
+__all__ = ["RECIPES", "Recipe", "Run", "digest", "fingerprint", "key", "train"]
 
 _DRAWN = 2003  # the seed that draws the test and validation digits of recipes that look at a part of them
 _SMALL = 200  # digits of a fingerprint
@@ -42,8 +42,12 @@ class Run(NamedTuple):
 
 def key(recipe: Recipe, data: Sets | LazySets) -> str:
     """The run key of ``recipe`` on ``data`` with the code as it stands."""
-    digest = patterns.digest() if recipe.net == "fukushima1980" else data.digest
-    return runs.key(asdict(recipe), digest, runs.code_of("neocognitron"))
+    return runs.key(asdict(recipe), digest(recipe, data), runs.code_of("neocognitron"))
+
+
+def digest(recipe: Recipe, data: Sets | LazySets) -> str:
+    """Digest of what ``recipe`` learns from: five drawn digits, or MNIST."""
+    return patterns.digest() if recipe.net == "fukushima1980" else data.digest
 
 
 def train(
@@ -56,8 +60,9 @@ def train(
 ) -> Run:
     """Train ``recipe``; goes on from ``checkpoint`` if it holds a state, bit-equal on a CPU.
 
-    ``on_step`` is called with one number a step: after each picture with the planes that US2 or US3 then has, after
-    each batch with the mean answer of its winners in US4.
+    Learning takes place on the CPU; ``fabric``'s device measures what came out. ``on_step`` is called with one number a
+    step: after each picture with the planes that US2 or US3 then has, after each batch of US4's first passes with the
+    mean answer of its winners.
 
     Raises:
         ConvnetsError: no digits, or digits of one class only.
@@ -90,8 +95,8 @@ def train(
 def fingerprint(recipe: Recipe, data: Sets | LazySets, steps: int = 20) -> list[float]:
     """Early numbers of learning, on one CPU thread: what `press accept` compares.
 
-    For the network of 2003: ``steps`` of the numbers that :func:`train` gives to ``on_step`` when it learns from 200
-    digits, evenly spaced.
+    For the network of 2003 learning from 200 digits: ``steps`` - 2 of the numbers that :func:`train` gives to
+    ``on_step``, evenly spaced, the digits that the last pass corrected, and the sum of US4's weights at the end.
     """
     if recipe.net == "fukushima1980":
         return _fingerprint_1980(recipe, steps)
@@ -107,11 +112,12 @@ def fingerprint(recipe: Recipe, data: Sets | LazySets, steps: int = 20) -> list[
         state, digits = State(small), sample(data.train, _SMALL, recipe.seed)
         for stage in (2, 3):
             organise(state, stage, digits, step)
-        teach(state, digits, None, step)
+        corrected = teach(state, digits, None, step)["corrected"] or [0]
     finally:
         torch.set_num_threads(threads)
-    every = max(1, len(seen) // steps)
-    return [round(number, 5) for number in seen[::every][:steps]]
+    every = max(1, len(seen) // (steps - 2))
+    numbers = [*seen[::every][: steps - 2], float(corrected[-1]), float(state.s4.sum())]  # type: ignore[operator]
+    return [round(number, 5) for number in numbers]
 
 
 def _finish(
@@ -142,11 +148,12 @@ def _train_1980(recipe: Recipe) -> Run:
     record = runs.new_record("neocognitron", asdict(recipe), patterns.digest())
     net, curves = experiment.organised(seed=recipe.seed, rounds=recipe.epochs or _ROUNDS_1980)
     loop.round_to_half(net)
-    found, weights = experiment.measure(net), loop.stored_bytes(net)
+    shown, weights = experiment.trained(net), loop.stored_bytes(net)
+    found = {"trained": shown} | experiment.measure(net)
     record |= {
         "metrics": experiment.metrics(found),
         "interval95": experiment.intervals(found),
-        "score": 1 - experiment.share_single(net),  # on the pictures it learned from
+        "score": 1 - shown.kept,  # on pictures to learn from alone
         "curves": curves,
         "device": loop.device_name(torch.device("cpu")),
         "weights": assets.sha256(weights),

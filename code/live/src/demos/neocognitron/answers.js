@@ -1,5 +1,6 @@
 // What the cells of the last layer stand for. The net knows no names: it is asked with every pattern, at several places,
-// and a cell is called by the pattern to which it answers.
+// and a cell is called by the pattern to which it answers on average. Python's experiment.py asks in the middle only, and
+// calls a pattern kept if no other cell answers at all; here the strongest cell decides.
 import { asInput, respond } from "./net.js";
 import { bounds, shifted, SIDE } from "./pixels.js";
 

@@ -20,7 +20,7 @@ export function untaught(facts, r) {
   return { layers, alpha: facts.alpha, weights: layers.map((layer) => ({ a: initial(facts, layer), b: new Float64Array(layer.planes) })) };
 }
 
-/** Weak, and weakly tuned: plane k prefers the orientation pi k / K, and planes with numbers like its own. */
+/** Small, and weakly tuned: plane k prefers the orientation pi k / K, and planes with numbers like its own. */
 function initial({ initial: scale, gamma }, { planes, inputs, s: { window } }) {
   const a = new Float64Array(planes * inputs * window * window), middle = (window - 1) / 2;
   for (let plane = 0, place = 0; plane < planes; plane++)
@@ -29,7 +29,7 @@ function initial({ initial: scale, gamma }, { planes, inputs, s: { window } }) {
       for (let y = -middle; y <= middle; y++)
         for (let x = -middle; x <= middle; x++) {
           const turn = 2 * (Math.atan2(-y, x) - (Math.PI * plane) / planes);
-          const preference = x || y ? (1 + Math.cos(turn)) / 2 : 0.5; // the middle has no direction
+          const preference = x || y ? (2 + Math.cos(turn)) / 3 : 2 / 3; // the middle has no direction
           a[place++] = scale * gamma ** Math.hypot(x, y) * preference * kinship;
         }
     }

@@ -64,6 +64,7 @@ export class Lesson {
   add() {
     const { pixels } = this.bench.pad, { characters } = this;
     if (!inked(pixels)) return this.say(t("The pad is blank: draw a character on it first."));
+    if (pixels.every(Boolean)) return this.say(t("Every cell of the pad is inked: nothing stands out in it, so draw a character with paper around it."));
     const same = characters.find((other) => outline(other.pixels) === outline(pixels));
     if (same) return this.say(t("This is {name} once more, if only moved: draw another character.", { name: same.name }));
     if (characters.length === MOST) return this.say(t("The lesson is full: take one of the six characters out first."));
