@@ -57,9 +57,7 @@ def test_answers_as_pytorch_does(system: str, net: str, absent: Callable[[str], 
     model = importlib.import_module(f"convnets.{system}").load(net)
     golden = json.loads(assets.read_bytes(system, f"{net}.golden.json"))
     generator = torch.Generator().manual_seed(seed)
-    many = (
-        64 if math.prod(live.image) <= 32 * 32 else 5
-    )  # numbers travel as text
+    many = 64 if math.prod(live.image) <= 32 * 32 else 5  # numbers travel as text
     shapes = [(1, *live.image), (3, *live.image), (many, *live.image)]
     if live.widening:
         wider = live.image[-1] + live.widening * int(torch.randint(1, 40, (), generator=generator))
