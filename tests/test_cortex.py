@@ -256,6 +256,11 @@ def test_imprinted_prototypes_are_windows_of_what_was_seen() -> None:
     with torch.no_grad():
         train.imprint(model, photographs, torch.Generator().manual_seed(1))
     assert torch.equal(first, model.s2_prototypes)
+    with torch.no_grad():
+        train.imprint(model, photographs, torch.Generator().manual_seed(1), torch.Generator().manual_seed(2))
+    assert not torch.equal(first, model.s2_prototypes)
+    kept = [prototypes.flatten(1).sort().values for prototypes in (first, model.s2_prototypes)]
+    assert torch.equal(*kept), "shuffled: the same windows, their numbers in another order"
     with torch.no_grad(), pytest.raises(ConvnetsError, match="too few"):
         train.imprint(model, [noise(1, 70)], torch.Generator())
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
+from convnets import cortex, lenet
 from convnets.common.errors import ConvnetsError
 from convnets.cortex import data, live, measure
 from convnets.cortex.model import BANDS, PIXELS_PER_DEGREE, Hmax
 from convnets.cortex.physiology import AREAS, field, fields
 from convnets.cortex.shapes import BACKGROUND, INK, SHAPES, SIDE, picture, pictures
+from convnets.lenet.data import load as load_digits
 
 # Fields
 
@@ -96,6 +99,15 @@ def test_an_unmoved_thing_is_as_like_itself_as_can_be() -> None:
         measure.tolerance(measure.random_model(), "colour")
 
 
+def test_units_that_only_round_are_not_counted_as_alike_to_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Most cells of V1 look at the empty field: what the floor of a root makes them answer is no answer."""
+    found = measure.selectivity(measure.random_model(), ("face", "key", "star"))["v1"].sparseness
+    told = measure.answers
+    monkeypatch.setattr(measure, "answers", lambda *given: {k: v + 1e-6 * v.max() for k, v in told(*given).items()})
+    again = measure.selectivity(measure.random_model(), ("face", "key", "star"))["v1"].sparseness
+    assert found > 0.4 and again == pytest.approx(found, abs=0.01)
+
+
 def test_half_width_is_read_off_a_known_curve() -> None:
     found = measure.Tolerance((0.0, 1.0, 2.0, 3.0), {"s": np.array([1.0, 0.9, 0.3, 0.2])}, {"s": 0.2})
     assert found.half_width("s") == pytest.approx(1 + (0.875 - 0.5) / (0.875 - 0.125))
@@ -172,3 +184,21 @@ def test_wrong_and_missing_files_are_told(tmp_path: Path) -> None:
         archive.writestr("train/1.jpg", b"no picture")
     with pytest.raises(ConvnetsError, match=r"train/1\.jpg cannot be read"):
         data.photographs(tmp_path)
+
+
+def test_no_border_hides_what_a_maximum_tolerates(weights: Callable[[str, str], None]) -> None:
+    """C2b, C3 and S4 take a maximum over the whole image; in a field of 96 pixels C3 loses a thing at 0.13 degrees."""
+    weights("cortex", "hmax")
+    found = measure.tolerance(cortex.load(), "shift", ("face", "key", "bird"))
+    assert all(np.isnan(found.half_width(stage)) for stage in ("c2b", "c3", "s4"))
+    assert found.half_width("retina") < found.half_width("v1") < found.half_width("c1") < 0.3
+
+
+def test_untrained_nets_differ_by_their_seed_alone(real_mnist: str | None) -> None:
+    digits = measure.digits_for(load_digits("test", real_mnist), each=3)
+    seen = measure.random_model().s2_prototypes.detach().flatten(1)[:30].numpy()
+    found = measure.untrained(seen, digits, seeds=3)
+    assert len(set(found)) == 3 and found == measure.untrained(seen, digits, seeds=3)
+    with torch.inference_mode():
+        other = measure._layers(lenet.build(lenet.RECIPES["lenet5"]).eval(), digits)["f6"]
+    assert measure.untrained(other, digits, seeds=1) == [pytest.approx(1)]

@@ -109,6 +109,13 @@ def test_every_word_of_the_demos_is_translated(spanish: Path) -> None:
             assert words["Draw a digit, or choose a sample."] == "Dibuja un dígito o elige una muestra."
 
 
+def test_no_word_of_a_demo_hides_from_the_catalogues() -> None:
+    """The reader of messages does not look into a template literal."""
+    hidden = re.compile(r"`[^`]*\$\{[^`]*\bt\(\"")
+    files = (ROOT / "code" / "live" / "src").rglob("*.js")
+    assert not [file.name for file in files if hidden.search(file.read_text(encoding="utf-8"))]
+
+
 @pytest.mark.parametrize("opened", ["served", "from disk"])
 def test_one_click_leads_to_the_same_page_and_back(
     chromium: Any, address: str, site: Path, spanish: Path, opened: str

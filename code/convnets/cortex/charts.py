@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -43,7 +44,8 @@ def field_sizes(side: int = 256) -> Figure:
         if area.high:
             axes.plot([area.low, area.high], [place, place], color=FAINT, linewidth=13, solid_capstyle="butt")
         else:  # only the order is known: between the areas before and after it
-            between = [AREAS[place - 1].high, AREAS[place + 1].high]
+            ends = AREAS[place - 1], AREAS[place + 1]
+            between = [math.sqrt(ends[0].low * ends[1].low), math.sqrt(ends[0].high * ends[1].high)]
             axes.plot(between, [place, place], color=FAINT, linewidth=3, linestyle=(0, (1, 1)))
         for row, stage in enumerate(area.stages):
             low, high = spans[stage].degrees(side)

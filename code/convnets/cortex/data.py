@@ -71,7 +71,7 @@ class Pictures(NamedTuple):
 
 
 class Sets(NamedTuple):
-    """Training, validation and test images, and the folder to look for photographs in."""
+    """Training, validation and test images, and the photographs."""
 
     train: Pictures
     validation: Pictures

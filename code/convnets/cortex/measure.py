@@ -9,6 +9,7 @@ Neuroscience 2:4, 2008): two systems are alike if they find the same pairs of im
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -25,12 +26,20 @@ from convnets.lenet.data import Digits
 from convnets.lenet.data import prepare as prepare_digits
 
 __all__ = [
-    "STAGES", "Likeness", "Selectivity", "Tolerance", "answers", "correlations", "digits_for", "likeness", "of_digits",
-    "random_model", "rdm", "selectivity", "spearman", "sparseness", "tolerance",
+    "STAGES", "Likeness", "Selectivity", "Tolerance", "answers", "answers_to_digits", "correlations",
+    "digits_for", "likeness", "of_digits",
+    "random_model", "rdm", "selectivity", "spearman", "sparseness", "tolerance", "untrained",
 ]  # fmt: skip
 
 STAGES = ("retina", "lgn", "v1", "c1", "s2", "c2", "c2b", "c3", "s4")
 """The stages that are measured, in their order; v1 is the energy model, beside C1."""
+
+FIELD_PIXELS = 160
+"""Side of the field in which things are moved and scaled: near its border the large filters, whose windows would cross
+it, are silent, and in a field of 96 pixels that would be measured with everything else."""
+
+SILENT = 1e-5
+"""Share of a stage's largest answer up to which a unit counts as silent: rounding, and the floor of the energy."""
 
 SHIFTS_DEGREES = (0.0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6)
 SIZES = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.15, 1.3, 1.5, 1.75, 2.0)
@@ -105,11 +114,11 @@ def tolerance(model: Hmax, change: str = "shift", names: tuple[str, ...] = tuple
     if change not in ("shift", "size"):
         raise ConvnetsError(f"There is no change {change!r} to measure: choose `shift` or `size`.")
     amounts = SHIFTS_DEGREES if change == "shift" else SIZES
-    unmoved = answers(model, pictures(names))
+    unmoved = answers(model, pictures(names, side=FIELD_PIXELS))
     same: dict[str, list[float]] = {name: [] for name in STAGES}
     for amount in amounts:
         pose = {"x": amount} if change == "shift" else {"size": amount}
-        moved = answers(model, pictures(names, **pose))
+        moved = answers(model, pictures(names, **pose, side=FIELD_PIXELS))
         for name in STAGES:
             same[name].append(float(np.diag(correlations(unmoved[name], moved[name])).mean()))
     different = ~np.eye(len(names), dtype=bool)
@@ -120,7 +129,7 @@ def tolerance(model: Hmax, change: str = "shift", names: tuple[str, ...] = tuple
 class Selectivity(NamedTuple):
     """How a stage tells things apart."""
 
-    sparseness: float  # mean over units that answer at all: 0 = alike to all things, 1 = to one alone
+    sparseness: float  # mean over units that answer to something (SILENT): 0 = alike to all things, 1 = to one alone
     difference: float  # 1 - correlation between the answers to two things, mean over pairs
     recognised: float  # share of moved things whose nearest unmoved one is itself
 
@@ -138,13 +147,15 @@ def sparseness(rates: np.ndarray) -> np.ndarray:
 
 def selectivity(model: Hmax, names: tuple[str, ...] = tuple(SHAPES), shift: float = 0.2) -> dict[str, Selectivity]:
     """Selectivity of every stage over the things, and whether it recognises them ``shift`` degrees further right."""
-    unmoved, moved = answers(model, pictures(names)), answers(model, pictures(names, x=shift))
+    unmoved = answers(model, pictures(names, side=FIELD_PIXELS))
+    moved = answers(model, pictures(names, x=shift, side=FIELD_PIXELS))
     different = ~np.eye(len(names), dtype=bool)
     found = {}
     for name in STAGES:
         among = correlations(unmoved[name], unmoved[name])[different]
         hits = correlations(moved[name], unmoved[name]).argmax(1) == np.arange(len(names))
-        sparse = float(np.nanmean(sparseness(unmoved[name])))
+        rates = unmoved[name]
+        sparse = float(sparseness(rates[:, rates.max(0) > SILENT * rates.max()]).mean())
         found[name] = Selectivity(sparse, float(1 - among.mean()), float(hits.mean()))
     return found
 
@@ -219,18 +230,38 @@ def of_digits(model: Hmax, digits: Digits) -> dict[str, np.ndarray]:
 
     HMAX sees them enlarged to 64 pixels, dark on light, the conv nets as they were trained.
     """
-    small = 1 - prepare_digits(digits.images, 32).sub(-0.1).div(1.275)
-    large = nn.functional.interpolate(small, size=(64, 64), mode="bilinear", align_corners=False).clamp(0, 1)
-    stages, untrained = answers(model, large), answers(random_model(), large)
+    large = _enlarged(digits)
+    stages, random = answers(model, large), answers(random_model(), large)
     found = {"pixels": large.flatten(1).numpy()}
     found |= {f"HMAX {name.upper().replace('B', 'b')}": stages[name] for name in ("c1", "c2", "c2b", "c3", "s4")}
-    found["HMAX C2b, random"] = untrained["c2b"]
+    found["HMAX C2b, random"] = random["c2b"]
     for title, net in (("LeNet-5", "lenet5"), ("modern", "modern")):
         layers = _layers(lenet.load(net), digits)
         found |= {f"{title} {name.upper()}": layers[name] for name in ("c1", "c3", "f6")}
     found["LeNet-5 F6, random"] = _layers(lenet.build(lenet.RECIPES["lenet5"]).eval(), digits)["f6"]
     labels = digits.labels.numpy()
     return found | {"same digit or not": (labels[:, None] != labels).astype(float)}
+
+
+def answers_to_digits(model: Hmax, digits: Digits) -> dict[str, np.ndarray]:
+    """Every stage's answer to ``digits`` as :func:`of_digits` shows them: each (N, units)."""
+    return answers(model, _enlarged(digits))
+
+
+def _enlarged(digits: Digits) -> Tensor:
+    """Digits as HMAX sees them: (N, 1, 64, 64), dark on light."""
+    small = 1 - prepare_digits(digits.images, 32).sub(-0.1).div(1.275)
+    return nn.functional.interpolate(small, size=(64, 64), mode="bilinear", align_corners=False).clamp(0, 1)
+
+
+def untrained(seen: np.ndarray, digits: Digits, seeds: int = 5) -> list[float]:
+    """Likeness of the answers ``seen`` (N, D) to ``digits`` to the F6 of untrained LeNet-5s, one value a seed."""
+    pairs, found = np.triu_indices(len(seen), 1), []
+    for seed in range(seeds):
+        net = lenet.build(replace(lenet.RECIPES["lenet5"], seed=seed)).eval()
+        with torch.inference_mode():
+            found.append(spearman(rdm(seen)[pairs], rdm(_layers(net, digits)["f6"])[pairs]))
+    return found
 
 
 def _layers(net: nn.Module, digits: Digits) -> dict[str, np.ndarray]:

@@ -7,15 +7,18 @@ accounts for rapid categorization", PNAS 104(15):6424-6429 calls that pair S2b a
 adds S2, C2 (V2, V4), S3, C3 (PIT) and S4 (AIT). Everything below S4 is learned without labels: a prototype is a patch
 of activity that a natural photograph once caused.
 
-Deviations, all but the first for the small images that this book has:
+Deviations, for the small images that this book has and for a small file:
 
     - S2 and S3 units see all inputs of their 3x3 window; the paper keeps 10 and 100 of them, drawn at random.
     - Fewer prototypes: :data:`S2_COUNT` and so on, where the papers have 1,000 (PAMI) and 2,000 a layer (PNAS).
     - C2 pools 4x4 S2 units two apart, where the PNAS model pools 8x8 and more; its two bands are aligned by taking the
       nearest unit of the coarser one.
+    - S2b has PAMI's windows of 4, 8, 12 and 16 units and all of their inputs; re-implementations of the PNAS model have
+      other windows, normalise the Gaussian by its inputs, and keep a part of them.
     - S4 is imprinted from :data:`S4_COUNT` training images; the paper takes a quarter of them.
 
-Choices, where no number could be verified: :data:`SHARPNESS`, the width of all Gaussian tunings.
+Choices, where no number could be verified: :data:`SHARPNESS`, the width of the tunings of S2, S2b and S3; that of S4,
+one over the mean squared distance between its views.
 """
 
 from __future__ import annotations
@@ -35,7 +38,7 @@ __all__ = [
 ]  # fmt: skip
 
 GAMMA = 0.3
-"""How much longer than wide a Gabor is: its aspect ratio (PAMI, section 2.1)."""
+"""Width of a Gabor's envelope over its length (PAMI, section 2.1): it is 3.3 times as long as wide."""
 
 S1_TABLE = (
     (7, 2.8, 3.5), (9, 3.6, 4.6), (11, 4.5, 5.6), (13, 5.4, 6.8), (15, 6.3, 7.9), (17, 7.3, 9.1), (19, 8.2, 10.3),
@@ -57,8 +60,8 @@ S2_COUNT, S2B_COUNT, S3_COUNT, S4_COUNT = 48, 64, 48, 128
 """Prototypes of S2, of S2b for each side, of S3, and S4 units; ours, see Deviations."""
 
 SHARPNESS = 256.0
-"""Every tuning is exp(-SHARPNESS * mean squared difference), so that windows of any size are tuned alike; 1/e at a
-difference of 1/16 in every input. A quarter and a sixteenth of it gave the same readouts on validation images."""
+"""The tuning of S2, S2b and S3 is exp(-SHARPNESS * mean squared difference), so that windows of any size are tuned
+alike; 1/e at a difference of 1/16 in every input."""
 
 READOUTS = ("c2", "c2b", "c3", "s4")
 """The stages that have a linear readout, in the order of the network's answer."""

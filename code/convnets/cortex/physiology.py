@@ -42,7 +42,7 @@ AREAS = (
         0.4,
         2.5,
         ("freeman2011metamers",),
-        "0.4 to 0.5 of eccentricity, 1 to 5",
+        "0.4 to 0.5 of eccentricity, 1 to 5; inferred from what people cannot tell apart",
     ),
     Area("V4", "fourth visual area", ("s2", "c2"), 0.4, 7.0, ("desimone1987visual",), "4 to 7 times those of V1"),
     Area(
@@ -92,7 +92,7 @@ def fields() -> dict[str, Stage]:
         "c1": (field("c1", 0), field("c1", 7)),
         "s2": (field("s2", 0), field("s2", 7)),
         "c2": (field("c2", 1), field("c2", 7)),
-        "s2b": (field("s2b", 0), field("s2b", 0, PATCHES[-1])),
+        "s2b": (field("s2b", 0), field("s2b", 7, PATCHES[-1])),
         "c2b": (whole, whole),
         "s3": (field("s3", 1), field("s3", 7)),
         "c3": (whole, whole),

@@ -79,17 +79,25 @@ def fast_c1(image: Tensor) -> list[Tensor]:
     return [c1(maps[2 * index], maps[2 * index + 1], band) for index, band in enumerate(BANDS)]
 
 
-def imprint(model: Hmax, photographs: list[Tensor], generator: torch.Generator, shuffled: bool = False) -> None:
-    """Fill the prototypes of S2, S2b and S3 in place with windows of what ``photographs`` cause one stage below."""
+def imprint(
+    model: Hmax, photographs: list[Tensor], generator: torch.Generator, shuffler: torch.Generator | None = None
+) -> None:
+    """Fill the prototypes of S2, S2b and S3 in place with windows of what ``photographs`` cause one stage below.
+
+    A ``shuffler`` puts the numbers of each prototype in random order; ``generator`` chooses the same windows with it
+    and without.
+    """
     maps = [fast_c1(photograph) for photograph in tqdm(photographs, "photographs", leave=False, disable=None)]
     fields = [found[IMPRINTING_BAND][0] for found in maps]
     for prototypes in (model.s2_prototypes, *model.s2b_prototypes):
-        _cut(prototypes, fields, generator, shuffled, MARGIN)
+        _cut(prototypes, fields, generator, shuffler, MARGIN)
     c2 = [model.c2_maps([rbf(x, model.s2_prototypes) for x in found])[0][0] for found in maps]
-    _cut(model.s3_prototypes, c2, generator, shuffled, MARGIN)
+    _cut(model.s3_prototypes, c2, generator, shuffler, MARGIN)
 
 
-def _cut(prototypes: Tensor, fields: list[Tensor], generator: torch.Generator, shuffled: bool, margin: int) -> None:
+def _cut(
+    prototypes: Tensor, fields: list[Tensor], generator: torch.Generator, shuffler: torch.Generator | None, margin: int
+) -> None:
     """Prototypes (P, C, K, K) become random windows of random ``fields``, each (C, H, W)."""
     side = prototypes.shape[-1]
     for prototype in prototypes:
@@ -102,8 +110,8 @@ def _cut(prototypes: Tensor, fields: list[Tensor], generator: torch.Generator, s
             )
         row, column = (margin + _draw(count, generator) for count in places)
         window = field[:, row : row + side, column : column + side]
-        if shuffled:
-            window = window.flatten()[torch.randperm(window.numel(), generator=generator)].reshape(window.shape)
+        if shuffler:
+            window = window.flatten()[torch.randperm(window.numel(), generator=shuffler)].reshape(window.shape)
         prototype.copy_(window)
 
 
@@ -184,7 +192,8 @@ def _learn(
     chosen = torch.randperm(len(data.photographs), generator=generator)[: recipe.photographs]
     if recipe.prototypes not in ("imprinted", "shuffled"):
         raise ConvnetsError(f"There are no {recipe.prototypes!r} prototypes: choose `imprinted` or `shuffled`.")
-    imprint(model, [data.photographs[i] for i in chosen], generator, recipe.prototypes == "shuffled")
+    shuffler = torch.Generator().manual_seed(recipe.seed + 1) if recipe.prototypes == "shuffled" else None
+    imprint(model, [data.photographs[i] for i in chosen], generator, shuffler)
     if on_step:
         for step, prototype in enumerate(model.s2_prototypes):
             on_step(step, float(prototype.mean()))

@@ -4,6 +4,8 @@ import { n } from "../../words.js";
 import { Curve } from "./curve.js";
 import { bars, inked, mosaic, oriented } from "./pictures.js";
 
+const FLOOR = 1e-3; // a picture is scaled by its largest value, but not by less: rounding is no answer
+
 const GAP = 0.06; // between tiles, as a share of one
 
 /** {dims, data} of one image -> its maps {count, height, width, data}; vectors are maps of one unit. */
@@ -67,7 +69,7 @@ export class Area {
     const { kind, rows, limit } = this.told;
     this.layout ??= LAYOUTS[kind](this.found, this.told);
     this.units = { across: Math.max(...this.layout.map(({ left, width }) => left + width)), down: Math.max(...this.layout.map(({ top, height }) => top + height)) };
-    const largest = this.found.map(({ data }) => data.reduce((most, value) => Math.max(most, value), 1e-6));
+    const largest = this.found.map(({ data }) => data.reduce((most, value) => Math.max(most, value), FLOOR));
     if (kind === "bars") bars(this.canvas, this.population(outputs), this.population(remembered), { rows, high: limit || largest[0] });
     else {
       const picture = ({ part, map }) => map === null ? oriented(this.found[part], largest[part]) : inked(this.found[part], map, largest[part]);

@@ -27,6 +27,7 @@ export function holds(points) {
   const { other } = points[at];
   if (!(other < 1 - 1e-9)) return null;
   const share = ({ same }) => (same - other) / (1 - other);
+  if (!(share(points[at]) > 0.5)) return null; // what is remembered is not among the points
   const edge = (step) => {
     let i = at;
     while (points[i + step] && share(points[i + step]) > 0.5) i += step;

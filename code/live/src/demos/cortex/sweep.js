@@ -12,7 +12,7 @@ export const axes = ({ degrees, extent }) => ({
     told: (value) => t("Moved by {value}°", { value: n(Math.abs(value), 2) }),
     across: (width) => t("{value}°", { value: n(width, 2) }),
     wide: (width) => t("{value}°", { value: n(width, 2) }),
-    span: (from) => [-1, 1].map((side) => (side * (degrees - extent)) / 2 - from.x),
+    span: (from) => [-1, 1].map((side) => side * Math.max((degrees - extent) / 2 - side * from.x, 0)),
     /** How far a pose is from the remembered one along this axis: a distance with the sign of the way sideways. */
     place: (pose, from) => Math.hypot(pose.x - from.x, pose.y - from.y) * (pose.x < from.x || (pose.x === from.x && pose.y < from.y) ? -1 : 1),
     pose: (place, from) => ({ ...from, x: from.x + place }),
@@ -35,17 +35,20 @@ export const axes = ({ degrees, extent }) => ({
     told: (value) => t("Turned by {value}°", { value: n(value) }),
     across: (width) => t("{value}°", { value: n(width) }),
     wide: (width) => t("{value}°", { value: n(width) }),
-    span: (from) => [-90 - from.turn, 90 - from.turn],
-    place: (pose, from) => pose.turn - from.turn,
-    pose: (place, from) => ({ ...from, turn: from.turn + place }),
+    span: () => [-90, 90],
+    place: (pose, from) => around(pose.turn - from.turn),
+    pose: (place, from) => ({ ...from, turn: around(from.turn + place) }),
     others: ["x", "y", "size", "contrast"],
   },
 });
+
+/** An angle in degrees between -180 and 180. */
+const around = (angle) => ((((angle + 180) % 360) + 360) % 360) - 180;
 
 /** Places from end to end of a span, and 0, where the remembered object is. */
 export function places([low, high], count = COUNT) {
   const even = [...Array(count).keys()].map((i) => low + ((high - low) * i) / (count - 1));
   const nearest = even.reduce((best, place, i) => (Math.abs(place) < Math.abs(even[best]) ? i : best), 0);
-  if (low <= 0 && high >= 0 && nearest > 0 && nearest < count - 1) even[nearest] = 0;
+  if (low <= 0 && high >= 0) even[nearest] = 0;
   return even;
 }

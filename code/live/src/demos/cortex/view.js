@@ -263,7 +263,8 @@ export class View {
   /** What the linear readouts make of it, which were trained to tell photographs of animals from those of vehicles. */
   readOut({ flat, outputs }) {
     const scores = [...outputs.scores.data], names = this.facts.readouts.map((name) => name.toUpperCase().replace("B", "b"));
-    const answers = scores.map((score, i) => `${names[i]} ${score > 0 ? t("yes") : t("no")} (${n(score, 2)})`).join(" · ");
+    const [yes, no] = [t("yes"), t("no")];
+    const answers = scores.map((score, i) => `${names[i]} ${score > 0 ? yes : no} (${n(score, 2)})`).join(" · ");
     this.read.textContent = flat ? "" : t("Read out, trained on photographs: is it an animal? {answers}", { answers });
   }
 

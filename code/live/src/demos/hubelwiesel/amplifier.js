@@ -8,7 +8,8 @@ import { Sound } from "./sound.js";
 
 const WINDOW = 1; // seconds over which spikes are counted
 const BURST = 0.2; // seconds: a cell that answers fires many spikes in so short a time
-const LUCK = 0.002; // chance with which a cell at rest may be taken for one that answers, or for a silenced one
+const LUCK = 1e-4; // chance with which one stretch of a cell at rest passes for an answer; some fifty overlap in a second
+const HUSH = 0.005; // chance with which its last second passes for silenced
 const PATIENCE = 1.5; // seconds before the reader is told why nothing happens
 export const ANSWERS = ["strong", "answers", "after"]; // words for a cell that answers
 const FAINT = 0.02; // of what the best stimulus sums to: less makes no difference
@@ -125,10 +126,10 @@ export function unusual(mean) {
   return count + 1;
 }
 
-/** The largest count that such a process stays at or below with a chance of at most ten times LUCK. */
+/** The largest count that such a process stays at or below with a chance of at most HUSH. */
 function few(mean) {
   let count = 0, term = Math.exp(-mean), below = term;
-  for (; below < 10 * LUCK; below += term) term *= mean / ++count;
+  for (; below < HUSH; below += term) term *= mean / ++count;
   return count - 1;
 }
 

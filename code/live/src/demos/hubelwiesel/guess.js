@@ -84,13 +84,13 @@ export class Guess {
     this.result.replaceChildren(
       h("div", { class: "hw-row hw-sum" }, h("p", { class: "hw-points" }, t("{total} of {most} points", { total: n(score.total), most: n(4 * EACH) })),
         button(t("Next cell"), this.act.next, { class: "hw-main" })),
-      h("p", {}, ABOUT[truth.kind](), truth.direction ? ` ${t("It prefers one of the two directions of movement.")}` : ""),
+      h("p", {}, ABOUT[truth.kind](), truth.direction ? [" ", t("It prefers one of the two directions of movement.")] : ""),
       h("div", { class: "hw-table" }, h("table", {}, h("thead", {}, h("tr", {}, head.map((text) => h("th", { scope: "col" }, text)))),
         h("tbody", {}, rows.map(([question, yours, cell, got]) => h("tr", {}, h("th", { scope: "row" }, question), h("td", {}, yours), h("td", {}, cell),
           h("td", {}, `${n(got)} / ${n(EACH)}`)))))),
       h("p", { class: "hw-why" }, t("Each question is worth {each} points. An orientation that is 45° off and a place that is {far}° off are worth nothing, and nearer ones in proportion; fewer than {enough} marks make no map and count in proportion.",
-        { each: n(EACH), far: n(FAR), enough: n(ENOUGH) }), hints ? ` ${t("Hints taken: {hints}.", { hints: n(hints) })}` : "",
-        totals.length > 1 ? ` ${t("On average over {count} cells: {mean} points.", { count: n(totals.length), mean: n(totals.reduce((sum, each) => sum + each, 0) / totals.length) })}` : ""));
+        { each: n(EACH), far: n(FAR), enough: n(ENOUGH) }), hints ? [" ", t("Hints taken: {hints}.", { hints: n(hints) })] : "",
+        totals.length > 1 ? [" ", t("On average over {count} cells: {mean} points.", { count: n(totals.length), mean: n(totals.reduce((sum, each) => sum + each, 0) / totals.length) })] : ""));
     this.result.hidden = false;
     this.result.focus({ preventScroll: true });
     this.result.scrollIntoView({ block: "start" });
