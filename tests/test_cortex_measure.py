@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -9,10 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from torch import Tensor
+from torch.nn import functional as F
 
 from convnets import cortex, lenet
 from convnets.common.errors import ConvnetsError
-from convnets.cortex import data, live, measure
+from convnets.cortex import data, early, live, measure
 from convnets.cortex.model import BANDS, PIXELS_PER_DEGREE, Hmax
 from convnets.cortex.physiology import AREAS, field, fields
 from convnets.cortex.shapes import BACKGROUND, INK, SHAPES, SIDE, picture, pictures
@@ -26,6 +29,7 @@ def test_fields_follow_from_windows_and_steps() -> None:
     assert [field("s2", band) for band in (0, 7)] == [24, 80]
     assert field("s2b", 0, 16) == 16 + 15 * 4
     assert field("c2", 1) == (13 + 9) + 2 * 5 + 3 * 5
+    assert [field("s3", band) for band in (1, 3, 5, 7)] == [62, 90, 127, 157]
     assert fields()["c1"].degrees(256) == pytest.approx((0.4375, 1.586), abs=1e-3), "0.4 to 1.6 degrees in the paper"
     assert fields()["c2b"].degrees(256) == (7, 7), "the whole image"
 
@@ -202,3 +206,35 @@ def test_untrained_nets_differ_by_their_seed_alone(real_mnist: str | None) -> No
     with torch.inference_mode():
         other = measure._layers(lenet.build(lenet.RECIPES["lenet5"]).eval(), digits)["f6"]
     assert measure.untrained(other, digits, seeds=1) == [pytest.approx(1)]
+
+
+@pytest.mark.parametrize("stage", ["c2", "s3"])
+def test_told_fields_are_what_the_model_reaches(stage: str) -> None:
+    """Light each pixel column of an image alone, as 1 in maps that count nothing but who sees it; the finest pair."""
+    side, maps = 256, []
+    for band in BANDS[:2]:
+        window = band.sizes[1] + band.pool - 1 + 2 * band.step  # of an S2 unit
+        starts = torch.arange(math.ceil(side / band.step) - 2) * band.step - band.sizes[1] // 2
+        pixels = torch.arange(side)
+        sees = (pixels[:, None] >= starts) & (pixels[:, None] < starts + window)  # (pixel, unit)
+        maps.append(sees.float()[:, None, None].expand(-1, 1, 40, -1)[:, :, : len(starts)])
+    c2 = Hmax().c2_maps([maps[0], maps[1]] + [torch.zeros(side, 1, 8, 8)] * 6)[0][:, 0, 0]
+    seen = c2 if stage == "c2" else F.max_pool1d(c2[:, None], 3, 1)[:, 0]
+    inside = seen[:, 4:-8]  # units whose windows lie in the image
+    assert int(inside.sum(0).max()) == field(stage, 1)
+
+
+def test_the_retina_is_the_difference_of_its_two_gaussians() -> None:
+    point = torch.zeros(1, 1, 65, 65)
+    point[0, 0, 32, 32] = 1
+    on, off = early.retina(point)[0]
+    x = (torch.arange(65) - 32) / PIXELS_PER_DEGREE
+    squared = x[:, None] ** 2 + x**2
+
+    def bump(radius: float) -> Tensor:
+        found = torch.exp(-squared / radius**2)
+        return found / found.sum()
+
+    told = bump(early.CENTRE_DEGREES) - 0.55 * bump(early.SURROUND_DEGREES)
+    told = told - (1 - 0.55) * point.mean()  # the eye has adapted to the mean grey
+    assert torch.allclose(on - off, told, atol=2e-3 * float(told.max()))

@@ -290,3 +290,24 @@ def test_the_demo_is_given_what_the_cells_answer() -> None:
         assert max(max(trial["rates"]) for trial in trials) > unit.spontaneous + 1, (
             f"{unit.name} is not put to the test"
         )
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"x": math.nan}, "x is nan: give a number of degrees"),
+        ({"angle": math.inf}, "angle is inf"),
+        ({"spontaneous": -5.0}, "spontaneous is -5.0: give a number not below zero"),
+        ({"direction": 2.0}, "direction is 2.0: give a number from 0 to 1"),
+        ({"sustained": math.nan}, "sustained is nan"),
+    ],
+)
+def test_a_cell_that_cannot_be_is_told(values: dict[str, float], words: str) -> None:
+    with pytest.raises(ConvnetsError, match=words):
+        Unit("odd", "simple", **values)
+
+
+@pytest.mark.parametrize("name", ["x", "y", "angle"])
+def test_a_stimulus_is_somewhere(name: str) -> None:
+    with pytest.raises(ConvnetsError, match=f"The {name} of a spot is nan"):
+        Stimulus("spot", **{name: math.nan})

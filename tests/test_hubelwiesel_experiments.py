@@ -312,3 +312,17 @@ def test_a_random_field_of_known_wavelength_has_pi_pinwheels_per_square() -> Non
 def test_a_stimulus_off_the_screen_is_allowed_while_it_moves() -> None:
     unit = cell("simple-line")
     assert np.allclose(respond(unit, [Stimulus("bar", x=20.0)] * 5), unit.spontaneous)
+
+
+@pytest.mark.parametrize("step", [0, 25, -15, float("nan")])
+def test_steps_that_do_not_divide_a_half_turn_are_told(step: float) -> None:
+    with pytest.raises(ConvnetsError, match="do not divide 180"):
+        lab.orientation_tuning(cell("simple-line"), step=step)
+
+
+def test_a_bar_may_be_too_narrow_and_too_wide() -> None:
+    for name in ("simple-line", "complex", "complex-direction"):
+        unit = cell(name)
+        curve = lab.width_tuning(unit)
+        assert 0.3 / unit.frequency < curve.best < 0.5 / unit.frequency + 0.1
+        assert curve.rates[0] < 0.5 * curve.rates.max() and curve.rates[-1] < 0.2 * curve.rates.max()

@@ -122,7 +122,11 @@ def _lenet() -> Row:
 
 
 def _mosaic(maps: np.ndarray) -> np.ndarray:
-    """The :data:`SHOWN` liveliest maps (or all), in their order, two by two with a gap, each from least to largest."""
+    """The :data:`SHOWN` liveliest maps, in their order, two by two with a gap, each from its least to its largest.
+
+    Where there are fewer, silent maps fill the square.
+    """
+    maps = np.concatenate([maps, np.zeros((max(0, SHOWN - len(maps)), *maps.shape[1:]))])
     rise = maps.max((1, 2)) - np.median(maps, (1, 2))
     tiles = maps[np.sort(np.argsort(-rise, kind="stable")[:SHOWN])]
     tiles = tiles - tiles.min((1, 2), keepdims=True)

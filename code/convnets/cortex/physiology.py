@@ -7,10 +7,13 @@ says through what each number was seen.
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
+import torch
+
 from convnets.cortex.early import SURROUND_DEGREES
-from convnets.cortex.model import BANDS, PATCHES, PIXELS_PER_DEGREE
+from convnets.cortex.model import BANDS, PATCHES, PIXELS_PER_DEGREE, _aligned
 
 __all__ = ["AREAS", "STAGES", "Area", "Stage", "field", "fields"]
 
@@ -68,15 +71,36 @@ class Stage(NamedTuple):
 def field(stage: str, band: int, patch: int = PATCHES[0]) -> int:
     """Side in pixels of what a unit of ``stage`` (s1, c1, s2, c2, s2b or s3) sees in ``band`` 0 to 7.
 
-    A unit that sees k units of the stage below, d pixels apart and with fields of f, has a field of f + (k - 1) d. For
-    c2 and s3, ``band`` is the coarser of a pair, whose units are what reaches furthest.
+    A unit that sees k units of the stage below, d pixels apart and with fields of f, has a field of f + (k - 1) d. C2
+    and S3 look at two bands at once, of which ``band`` is the coarser: the widest of their units is told.
     """
     sizes, pool, step = BANDS[band]
     c1 = sizes[1] + pool - 1
-    s2 = c1 + 2 * step
-    c2 = s2 + 3 * step
-    found = {"s1": sizes[1], "c1": c1, "s2": s2, "c2": c2, "s2b": c1 + (patch - 1) * step, "s3": c2 + 2 * 2 * step}
-    return found[stage]
+    if stage in ("c2", "s3"):  # a C2 unit sees 4x4 units of S2, an S3 unit three C2 units, two S2 units apart
+        return _paired(band, 4 if stage == "c2" else 4 + 2 * 2)
+    return {"s1": sizes[1], "c1": c1, "s2": c1 + 2 * step, "s2b": c1 + (patch - 1) * step}[stage]
+
+
+def _paired(coarse: int, units: int, side: int = 256) -> int:
+    """Widest field of ``units`` S2 units of the finer band and the coarse ones there, in pixels of ``side``.
+
+    C2's units lie on the finer band's grid; of the coarser band each takes the nearest unit, as the model does.
+    """
+    counts = [math.ceil(side / BANDS[band].step) - 2 for band in (coarse, coarse - 1)]
+    taken = _aligned(torch.arange(counts[0])[None, None, None], torch.empty(1, 1, 1, counts[1]))[0, 0, 0].tolist()
+    widest = 0
+    for first in range(0, counts[1] - units + 1, 2):
+        last = first + units - 1
+        left, right = _span(coarse - 1, first, last), _span(coarse, taken[first], taken[last])
+        widest = max(widest, max(left[1], right[1]) - min(left[0], right[0]) + 1)
+    return widest
+
+
+def _span(band: int, first: int, last: int) -> tuple[int, int]:
+    """First and last pixel that S2's units ``first`` to ``last`` of a row see in ``band``."""
+    sizes, pool, step = BANDS[band]
+    reach = sizes[1] // 2
+    return first * step - reach, (last + 2) * step + pool - 1 + reach
 
 
 def fields() -> dict[str, Stage]:

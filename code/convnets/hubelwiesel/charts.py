@@ -55,6 +55,25 @@ def orientation_curves(units: Sequence[Unit]) -> Figure:
     return result
 
 
+def width_and_direction_curves(units: Sequence[Unit]) -> Figure:
+    """Highest rate to a bar that lights up against its width, and mean rate to a swept one against its direction."""
+    result, (left, right) = figure(1, 2, width=6.6, height=3.2)
+    for unit, colour, marker in zip(units, PALETTE, "os^Dv", strict=False):
+        curve = experiments.width_tuning(unit)
+        left.plot(curve.values, curve.rates, marker=marker, color=colour, markersize=4, label=unit.name)
+        curve = experiments.orientation_tuning(unit, step=5)
+        away = (curve.values - unit.angle - 90 + 180) % 360 - 180
+        order = np.argsort(away)
+        right.plot(away[order], curve.rates[order], color=colour)
+    left.set(xlabel="width of the bar, degrees", ylabel="spikes per second")
+    right.set(xlabel="degrees from the preferred direction", xticks=range(-180, 181, 90))
+    for axes in (left, right):
+        axes.set_ylim(bottom=0)
+        axes.grid(True, axis="y")
+    left.legend(fontsize=9)
+    return result
+
+
 def length_curves(units: Sequence[Unit]) -> Figure:
     """Mean rate to a swept bar against its length, as a part of each unit's largest."""
     result, axes = figure(width=5.4, height=3.0)

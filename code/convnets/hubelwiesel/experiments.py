@@ -92,9 +92,14 @@ def modulation(rates: np.ndarray, cycles: int = 4) -> tuple[float, float]:
 def orientation_tuning(unit: Unit, bar: Stimulus | None = None, step: float = 15.0) -> Curve:
     """Mean rate to a sweep against its *direction*, its angle + 90; the unit's best bar unless given.
 
-    Only bars tell direction and orientation apart from gratings as Hubel and Wiesel did; the curve of one orientation
-    is the larger of its two directions.
+    Hubel and Wiesel moved bars, not gratings. A bar's orientation is its direction less 90 degrees; :func:`fold` takes
+    the better of an orientation's two directions.
+
+    Raises:
+        ConvnetsError: a step that does not divide 180 degrees.
     """
+    if not (step > 0 and (180 / step).is_integer()):
+        raise ConvnetsError(f"Steps of {step} degrees do not divide 180: choose a step such as 5, 10 or 15.")
     bar = bar or best_bar(unit)
     angles = np.arange(0.0, 360.0, step)
     rates = [mean_rate(unit, replace(bar, angle=float(angle))) for angle in angles]
@@ -193,7 +198,7 @@ def hand_map(
 
     Spikes of the first 0.3 seconds count. A place gets a cross if the cell fires more than at rest when the light
     goes on, a triangle if it fires more when the light goes off or is silenced by it: by more than three times the
-    standard deviation that chance gives, and by three spikes at least, over all ``flashes``. Where both are so, it
+    standard deviation that chance gives, and by more than three spikes, over all ``flashes``. Where both are so, it
     gets both.
     """
     heard, marks = 30, []  # steps after each change in which spikes are counted

@@ -99,6 +99,13 @@ class Unit:
         for name in ("sigma", "surround", "frequency", "length", "half", "exponent", "top", "ends"):
             if not getattr(self, name) > 0:
                 raise ConvnetsError(f"The cell's {name} is {getattr(self, name)}: give a number above zero.")
+        for name in ("x", "y", "angle", "phase"):
+            if not math.isfinite(getattr(self, name)):
+                raise ConvnetsError(f"The cell's {name} is {getattr(self, name)}: give a number of degrees.")
+        for name, most in (("direction", 1.0), ("sustained", 1.0), ("spontaneous", math.inf)):
+            if not 0 <= getattr(self, name) <= most:
+                limit = f"from 0 to {most:g}" if math.isfinite(most) else "not below zero"
+                raise ConvnetsError(f"The cell's {name} is {getattr(self, name)}: give a number {limit}.")
 
     @property
     def oriented(self) -> bool:

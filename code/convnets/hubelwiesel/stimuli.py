@@ -63,6 +63,9 @@ class Stimulus:
         if self.shape not in _NEEDS:
             raise ConvnetsError(f"There is no stimulus of shape {self.shape!r}: choose one of {', '.join(_NEEDS)}.")
         _check_contrast(self.contrast)
+        for name in ("x", "y", "angle"):
+            if not math.isfinite(getattr(self, name)):
+                raise ConvnetsError(f"The {name} of a {self.shape} is {getattr(self, name)}: give a number of degrees.")
         for name in _NEEDS[self.shape]:
             if not getattr(self, name) > 0:
                 raise ConvnetsError(

@@ -282,7 +282,7 @@ export class View {
 
   sentence(flat, same) {
     const { start, showsOther, pose } = this, axis = this.axes[this.axis], [first, last] = [this.areas[0], this.areas.at(-1)].map(({ told }) => told.name);
-    if (flat) return t("There is no contrast: every pixel has the same grey, so there is nothing to answer to. Choose an object, draw one, or raise the contrast.");
+    if (flat) return t("There is no contrast: every pixel has the same grey. Retina, LGN and V1 are silent; what the later areas still show is how near each of their patterns is to no input at all. Choose an object, draw one, or raise the contrast.");
     if (start.flat) return t("An empty field is remembered, and nothing can be compared with it: press Remember this.");
     const alike = { first, last, one: n(same[0], 2), two: n(same.at(-1), 2), how: axis.told(axis.place(pose, start.pose)) };
     if (showsOther) return t("The other object: its similarity to what is remembered is {one} in the {first}, {two} in {last}.", alike);
@@ -302,6 +302,7 @@ export class View {
     this.picked = { index, unit };
     this.areas.forEach((area, i) => area.choose(i === index ? unit : null));
     this.inspect(true);
+    if (matchMedia("(pointer: coarse)").matches) this.inspector.element.scrollIntoView({ block: "nearest" }); // else a tap shows nothing
   }
 
   inspect(say = false) {

@@ -137,8 +137,10 @@ export class Bench {
 
   /** A cell to begin with: the one of US2 that answers most, else one in the middle. */
   choose() {
-    const { side, data } = this.planes[2], most = data.indexOf(Math.max(...data));
-    const place = data[most] > 0 ? most : Math.floor((side * side + side) / 2);
+    const { side, data } = this.planes[2], learned = this.learned[1], first = Math.max(0, learned.indexOf(true));
+    const known = data.map((value, i) => (learned[Math.floor(i / side ** 2)] ? value : 0)); // the others answer faintly to all
+    const most = known.indexOf(Math.max(...known));
+    const place = known[most] > 0 ? most : first * side * side + Math.floor((side * side + side) / 2);
     this.first = { step: 2, cell: { plane: Math.floor(place / side ** 2), row: Math.floor(place / side) % side, column: place % side } };
   }
 

@@ -32,7 +32,7 @@ export class Lesson {
     this.count = h("p", { class: "neo-count" });
     this.note = h("p", { class: "neo-note" });
     const steps = [t("Draw a character of your own and add it to the lesson: two at least, six at most."), t("Press Learn: the net is shown them in turn, each time somewhere else."),
-      t("Draw one of them again, moved or bent, and see what the net takes it for.")];
+      t("Clear the pad, draw one of them again, moved or bent, and see what the net takes it for.")];
     this.bench.intro.append(h("ol", { class: "neo-steps" }, steps.map((step) => h("li", {}, step))));
     this.bench.above.append(this.slots, this.key,
       h("div", { class: "neo-tools" }, this.start, button(t("One step"), () => this.once()), button(t("Forget"), () => this.forget()),
