@@ -14,7 +14,7 @@ from torch import Tensor
 from convnets import cortex
 from convnets.common import assets, loop, runs
 from convnets.common.errors import ConvnetsError
-from convnets.cortex import classic, early, train
+from convnets.cortex import classic, data, early, readout, train
 from convnets.cortex.model import (
     BANDS,
     GAMMA,
@@ -263,15 +263,70 @@ def test_imprinted_prototypes_are_windows_of_what_was_seen() -> None:
     assert torch.equal(*kept), "shuffled: the same windows, their numbers in another order"
     with torch.no_grad(), pytest.raises(ConvnetsError, match="too few"):
         train.imprint(model, [noise(1, 70)], torch.Generator())
+    with pytest.raises(ConvnetsError, match="no photograph"):
+        train.imprint(model, [], torch.Generator())
+
+
+def test_prototypes_are_cut_from_the_second_band_away_from_its_border(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each unit of C1's maps holds its band, row and column, so that a prototype tells where it was cut."""
+    photograph, rows, columns = noise(1, 140), {}, {}
+    maps = []
+    for band, found in enumerate(train.fast_c1(photograph)):
+        height, width = found.shape[2:]
+        where = band + (torch.arange(height)[:, None] * 100 + torch.arange(width)) * 1e-5
+        maps.append(where.expand(1, 4, -1, -1))
+    monkeypatch.setattr(train, "fast_c1", lambda _: maps)
+    model = Hmax()
+    with torch.no_grad():
+        train.imprint(model, [photograph], torch.Generator().manual_seed(0))
+    side = math.ceil(140 / 5)
+    for prototypes in (model.s2_prototypes, *model.s2b_prototypes):
+        assert (prototypes.detach().floor() == 1).all(), "band 1: filters of 11 and 13 pixels"
+        size = prototypes.shape[-1]
+        corner = torch.round((prototypes[:, 0, 0, 0] - 1) * 1e5).long()
+        rows, columns = corner // 100, corner % 100
+        for places in (rows, columns):
+            assert int(places.min()) >= 2 and int(places.max()) + size <= side - 2
+            assert len(places.unique()) > (side - size - 3) // 2, "they are drawn from everywhere"
+
+
+def test_s4_remembers_training_images_and_is_as_wide_as_they_lie_apart() -> None:
+    model = Hmax().eval()
+    images = torch.randint(256, (160, 32, 32, 3), dtype=torch.uint8, generator=torch.Generator().manual_seed(4))
+    with torch.no_grad():
+        train._remember(model, data.Pictures(images, torch.zeros(160), False), torch.Generator().manual_seed(0))
+        found = model.stages(data.prepare(images))
+        x = torch.cat([found.c2b, found.c3], 1)
+        answers = model.s4_answers(x)
+    views = model.s4_views.detach()
+    assert torch.cdist(views, x).amin(1).max() < 0.05, "each view is one of the images"
+    assert len(torch.cdist(views, x).argmin(1).unique()) == 128, "and none is taken twice"
+    squared = torch.cdist(views.double(), views.double()).square().sum() / (128 * 127)
+    assert float(model.s4_sharpness.detach()) == pytest.approx(1 / float(squared), rel=1e-3)
+    assert answers.amax(0).min() > 0.99
+
+
+def test_the_readout_keeps_the_penalty_that_serves_held_out_images_best() -> None:
+    draw = torch.Generator().manual_seed(0)
+    labels, held = torch.randint(10, (60,), generator=draw), torch.randint(10, (200,), generator=draw)
+    x, held_x = (torch.randn(len(y), 50, generator=draw) + 0.2 * data.animal(y)[:, None] for y in (labels, held))
+    weights, bias, share = readout.fit(x, labels, held_x, held)
+    every = [readout.ridge(x, 2.0 * data.animal(labels) - 1, (penalty,))[0] for penalty in readout.PENALTIES]
+    shares = [((held_x @ w + b > 0) == data.animal(held)).float().mean() for w, b in every]
+    assert share == max(map(float, shares)) > float(shares[0]), "here a large penalty is better than a small one"
+    assert share == float(((held_x @ weights + bias > 0) == data.animal(held)).float().mean())
 
 
 def test_ridge_is_the_solution_of_its_equations() -> None:
     x, target = torch.randn(50, 5, dtype=torch.float64) * torch.arange(1, 6), torch.randn(50, dtype=torch.float64)
-    (weights, bias), (small, _) = train.ridge(x, target, (1e-9, 1.0))
+    (weights, bias), (small, _) = readout.ridge(x, target, (1e-9, 1.0))
     design = np.column_stack([x.numpy(), np.ones(50)])
     exact = np.linalg.lstsq(design, target.numpy(), rcond=None)[0]
     assert np.allclose([*weights, bias], exact, atol=1e-4)
     assert small.norm() < weights.norm(), "the penalty makes it smaller"
+    for wrong in ((x[:1], target[:1]), (x, target[1:]), (x * float("nan"), target)):
+        with pytest.raises(ConvnetsError, match="cannot be fitted"):
+            readout.ridge(*wrong, (1.0,))
 
 
 def test_things_are_told_apart_after_a_little_imprinting() -> None:

@@ -15,7 +15,7 @@ from torch.nn import functional as F
 
 from convnets import cortex, lenet
 from convnets.common.errors import ConvnetsError
-from convnets.cortex import data, early, live, measure
+from convnets.cortex import data, early, live, measure, similarity
 from convnets.cortex.model import BANDS, PIXELS_PER_DEGREE, Hmax
 from convnets.cortex.physiology import AREAS, field, fields
 from convnets.cortex.shapes import BACKGROUND, INK, SHAPES, SIDE, picture, pictures
@@ -89,8 +89,8 @@ def test_things_lie_where_they_are_put() -> None:
 
 def test_correlations_against_numpy_and_without_variation() -> None:
     x = np.random.default_rng(0).normal(size=(4, 30))
-    assert np.allclose(measure.correlations(x, x), np.corrcoef(x))
-    assert measure.correlations(np.ones((1, 5)), x[:1, :5])[0, 0] == 0
+    assert np.allclose(similarity.correlations(x, x), np.corrcoef(x))
+    assert similarity.correlations(np.ones((1, 5)), x[:1, :5])[0, 0] == 0
 
 
 def test_an_unmoved_thing_is_as_like_itself_as_can_be() -> None:
@@ -127,29 +127,52 @@ def test_sparseness_of_known_cells() -> None:
 def test_identities_of_representational_similarity() -> None:
     draw = np.random.default_rng(1)
     x = draw.normal(size=(12, 40))
-    own = measure.rdm(x)
+    own = similarity.rdm(x)
     assert np.allclose(np.diag(own), 0)
     assert np.allclose(own, own.T)
-    assert np.allclose(measure.rdm(3 * x + 2), own), "neither scale nor level matters"
-    assert np.allclose(measure.rdm(x[:, draw.permutation(40)]), own), "nor which unit is which"
-    found = measure.likeness({"x": x, "scaled": 5 * x, "its matrix": own, "other": draw.normal(size=(12, 40))}, 20)
+    assert np.allclose(similarity.rdm(3 * x + 2), own), "neither scale nor level matters"
+    assert np.allclose(similarity.rdm(x[:, draw.permutation(40)]), own), "nor which unit is which"
+    found = similarity.likeness({"x": x, "scaled": 5 * x, "its matrix": own, "other": draw.normal(size=(12, 40))}, 20)
     assert np.allclose(found.values[:3, :3], 1)
     assert abs(found.values[0, 3]) < 0.5
     assert (found.low <= found.values + 1e-9)[0, 1]
     assert np.allclose(found.values, found.values.T)
     with pytest.raises(ConvnetsError, match="same images"):
-        measure.likeness({"a": x, "b": x[:5]})
+        similarity.likeness({"a": x, "b": x[:5]})
 
 
 def test_rank_correlation_with_ties() -> None:
-    assert measure.spearman(np.array([1, 2, 3, 4]), np.array([1, 4, 9, 16])) == pytest.approx(1)
-    assert measure.spearman(np.array([1, 1, 2, 2]), np.array([2, 2, 1, 1])) == pytest.approx(-1)
-    assert measure.spearman(np.array([1, 2, 2, 3]), np.array([1, 2, 3, 4])) == pytest.approx(0.9486833)
+    assert similarity.spearman(np.array([1, 2, 3, 4]), np.array([1, 4, 9, 16])) == pytest.approx(1)
+    assert similarity.spearman(np.array([1, 1, 2, 2]), np.array([2, 2, 1, 1])) == pytest.approx(-1)
+    assert similarity.spearman(np.array([1, 2, 2, 3]), np.array([1, 2, 3, 4])) == pytest.approx(0.9486833)
 
 
 def test_pictures_without_contrast_are_refused() -> None:
     with pytest.raises(ConvnetsError, match="no contrast"):
         measure.answers(measure.random_model(), pictures(("star",), contrast=0.0))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        (lambda: similarity.correlations(np.ones((2, 3)), np.ones((2, 4))), "rows of one length"),
+        (lambda: similarity.correlations(np.full((2, 3), np.nan), np.ones((2, 3))), "NaN"),
+        (lambda: similarity.spearman(np.ones(3), np.ones(4)), "one length"),
+        (lambda: measure.sparseness(np.ones((1, 3))), "two stimuli"),
+        (lambda: measure.sparseness(-np.ones((2, 3))), "zero or more"),
+        (lambda: measure.tolerance(measure.random_model(), "shift", ("face",)), "two or more of face"),
+        (lambda: measure.selectivity(measure.random_model(), ()), "two or more of face"),
+        (lambda: picture("face", x=math.nan), "finite numbers"),
+        (lambda: picture("face", side=0), "one pixel or more"),
+        (lambda: pictures(()), "name one or more"),
+        (lambda: field("c2", 0), "c2 or s3 and 1 to 7"),
+        (lambda: field("c1", 8), "0 to 7"),
+        (lambda: field("c3", 1), "Stage 'c3'"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_measured_is_told(wrong: Callable[[], object], words: str) -> None:
+    with pytest.raises(ConvnetsError, match=words):
+        wrong()
 
 
 # Data

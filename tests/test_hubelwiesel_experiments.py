@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -13,7 +14,7 @@ from convnets.hubelwiesel import CELLS, Stimulus, Unit, cell, maps, published, r
 from convnets.hubelwiesel import experiments as lab
 from convnets.hubelwiesel.model import STEP
 from convnets.hubelwiesel.spikes import spike_counts, spike_times
-from convnets.hubelwiesel.stimuli import grating
+from convnets.hubelwiesel.stimuli import grating, sweep
 
 SIMPLE = [unit for unit in CELLS if unit.kind == "simple"]
 COMPLEX = [unit for unit in CELLS if unit.kind == "complex"]
@@ -312,6 +313,35 @@ def test_a_random_field_of_known_wavelength_has_pi_pinwheels_per_square() -> Non
 def test_a_stimulus_off_the_screen_is_allowed_while_it_moves() -> None:
     unit = cell("simple-line")
     assert np.allclose(respond(unit, [Stimulus("bar", x=20.0)] * 5), unit.spontaneous)
+
+
+RECORDING = reverse.Recording(np.ones((20, 4), np.int8), np.zeros(20, int), np.zeros((64, 64), int))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        (lambda: reverse.record(CELLS[0], reverse.squares(16), 20, contrast=5), "Noise of contrast 5"),
+        (lambda: reverse.record(CELLS[0], reverse.squares(16), 20, contrast=math.nan), "Noise of contrast nan"),
+        (lambda: reverse.bars(CELLS[1], width=0), "12 bars 0 degrees wide"),
+        (lambda: reverse.covariance(RECORDING, 1), "no spike to average"),
+        (lambda: reverse.covariance(RECORDING, 30), "A lag of 30 frames"),
+        (lambda: reverse.average(RECORDING, -1), "A lag of -1 frames"),
+        (lambda: reverse.agreement(np.zeros(3), np.ones(3)), "agrees with nothing"),
+        (lambda: lab.hand_map(CELLS[0], flashes=0), "0 flashes"),
+        (lambda: lab.hand_map(CELLS[0], spacing=-1), "-1 degrees apart"),
+        (lambda: lab.grating_response(CELLS[1], hertz=0), "at 0 Hz"),
+        (lambda: lab.grating_response(CELLS[1], cycles=0), "0 cycles"),
+        (lambda: lab.direction_index(lab.Curve(np.arange(4) * 90.0, np.full(4, 2.0)), resting=2), "resting 2"),
+        (lambda: sweep(Stimulus("bar"), math.inf, 1, 0.01), "A sweep of inf"),
+        (lambda: sweep(Stimulus("bar"), 4, 1, 0), "in steps of 0"),
+        (lambda: maps.grow(side=10), "10 points a side"),
+        (lambda: maps.grow(stimuli=0), "0 stimuli"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_measured_is_told(wrong: Callable[[], object], words: str) -> None:
+    with pytest.raises(ConvnetsError, match=words):
+        wrong()
 
 
 @pytest.mark.parametrize("step", [0, 25, -15, float("nan")])

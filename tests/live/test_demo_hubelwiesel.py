@@ -187,7 +187,10 @@ def test_a_cell_is_mapped_judged_and_revealed(demo: Demo, seed: int) -> None:
     assert f"{score['total']} of 100 points" in demo.place.locator(".hw-result").inner_text()
     demo.move(0, 0, click=True)
     assert len(demo.state()["marks"]) == len(marks), "the notebook is closed"
+    pens = [demo.button(name) for name in ("Mark here", "Undo", "Clear", "eraser")]
+    assert not any(pen.is_enabled() for pen in pens), "and looks so"
     demo.button("Next cell").click()
+    assert all(pen.is_enabled() for pen in pens)
     state = demo.state()
     assert state["marks"] == [] and state["score"] is None and not demo.place.locator(".hw-result").is_visible()
 
@@ -241,10 +244,8 @@ def test_turning_the_bar_counts_spikes_at_every_orientation(demo: Demo) -> None:
     rates = np.array([[rate for _, rate in curve["rates"]] for curve in curves]).sum(0)
     peak = math.degrees(np.angle((rates * np.exp(1j * turn)).sum())) / 2
     assert abs((peak - unit.angle + 90) % 180 - 90) < 15, "the counted spikes betray the preferred orientation"
-    assert (
-        "At most" in demo.place.locator(".hw-tuning").inner_text()
-        or "at most" in demo.place.locator(".hw-tuning").inner_text()
-    )
+    told = demo.place.locator(".hw-tuning").inner_text()
+    assert "at most" in told and "That is no answer" not in told
     assert demo.state()["stimulus"]["angle"] == 45, "the projector is put back"
 
 
@@ -376,6 +377,7 @@ def test_a_seed_repeats_the_cells_and_little_motion_is_respected(chromium: Any, 
             assert names[-1].startswith("drawn-")
             demo.button("Turn it through 180° for me").click()
             assert len(demo.state()["tuning"][0]["rates"]) == 18
+            assert "That is no answer" in demo.place.locator(".hw-tuning").inner_text(), "the bar stood in a corner"
             visit.check()
     assert names[0] == names[1]
 

@@ -115,8 +115,18 @@ def write_atomic(file: Path, content: bytes) -> None:
 
 
 def write_json(file: Path, value: Any) -> None:
-    """:func:`write_atomic` of ``value`` as indented JSON with a final newline."""
-    write_atomic(file, (json.dumps(value, indent=1, ensure_ascii=False) + "\n").encode())
+    """:func:`write_atomic` of ``value`` as indented JSON with a final newline.
+
+    Raises:
+        ConvnetsError: a number is infinite or NaN, for which JSON has no word.
+    """
+    try:
+        text = json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False)
+    except ValueError as error:
+        raise ConvnetsError(
+            f"{file.name} was not written, for it would hold NaN or infinity: look at what gave them."
+        ) from error
+    write_atomic(file, (text + "\n").encode())
 
 
 def load_weights(model: nn.Module, system: str, net: str) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +18,7 @@ from convnets.common.errors import ConvnetsError
 if TYPE_CHECKING:
     from lightning.fabric import Fabric
 
-__all__ = ["Checkpoint", "device_name", "make_fabric", "round_to_half", "stored_bytes"]
+__all__ = ["Checkpoint", "device_name", "make_fabric", "one_thread", "round_to_half", "stored_bytes"]
 
 
 def make_fabric(device: str = "auto") -> Fabric:
@@ -43,6 +45,17 @@ def device_name(device: torch.device) -> str:
         return f"cuda: {torch.cuda.get_device_name(device)}"
     threads = torch.get_num_threads()
     return f"cpu: {threads} thread{'s' if threads > 1 else ''}"
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """PyTorch on one CPU thread as long as the block lasts, so that sums are added in one order on every machine."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 def round_to_half(model: nn.Module) -> None:

@@ -10,8 +10,9 @@ import numpy as np
 
 from convnets.common import runs
 from convnets.common.plot import FAINT, INK, MUTED, PALETTE, figure
-from convnets.cortex.measure import STAGES, Likeness, Selectivity, Tolerance
+from convnets.cortex.measure import STAGES, Selectivity, Tolerance
 from convnets.cortex.physiology import AREAS, fields
+from convnets.cortex.similarity import Likeness
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

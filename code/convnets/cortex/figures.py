@@ -24,7 +24,7 @@ SIMPLE, COMPLEX = PALETTE[0], PALETTE[1]
 
 _BOXES = {  # name: column, row, what it is
     "S1": (1, 0, "filter"), "C1": (2, 0, "maximum"), "S2": (3, 0, "prototypes"), "C2": (4, 0, "maximum"),
-    "S3": (5, 0, "prototypes"), "C3": (6, 0, "maximum"), "S2b": (3.5, 1, "prototypes"), "C2b": (5, 1, "maximum"),
+    "S3": (5, 0, "prototypes"), "C3": (6, 0, "maximum"), "S2b": (4.9, 1, "prototypes"), "C2b": (6, 1, "maximum"),
     "S4": (7, 0.5, "views"),
 }  # fmt: skip
 _ARROWS = "image-S1 S1-C1 C1-S2 S2-C2 C2-S3 S3-C3 C3-S4 C1-S2b S2b-C2b C2b-S4"

@@ -2,13 +2,11 @@
 
 Tolerance: the correlation of a stage's whole answer to a moved thing with its answer to the thing unmoved. Selectivity:
 how different the answers to different things are, and the lifetime sparseness of single units (Vinje, Gallant, Science
-287, 2000). Resemblance: representational similarity analysis (Kriegeskorte, Mur, Bandettini, Frontiers in Systems
-Neuroscience 2:4, 2008): two systems are alike if they find the same pairs of images alike.
+287, 2000). Resemblance to conv nets: the answers of both to the same digits, compared in ``similarity.py``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -21,14 +19,14 @@ from convnets.common.errors import ConvnetsError
 from convnets.cortex import early
 from convnets.cortex.model import Hmax, check
 from convnets.cortex.shapes import SHAPES, pictures
+from convnets.cortex.similarity import correlations, rdm, spearman
 from convnets.cortex.train import fast_c1
 from convnets.lenet.data import Digits
 from convnets.lenet.data import prepare as prepare_digits
 
 __all__ = [
-    "STAGES", "Likeness", "Selectivity", "Tolerance", "answers", "answers_to_digits", "correlations",
-    "digits_for", "likeness", "of_digits",
-    "random_model", "rdm", "selectivity", "spearman", "sparseness", "tolerance", "untrained",
+    "STAGES", "Selectivity", "Tolerance", "answers", "answers_to_digits", "digits_for", "of_digits", "random_model",
+    "selectivity", "sparseness", "tolerance", "untrained",
 ]  # fmt: skip
 
 STAGES = ("retina", "lgn", "v1", "c1", "s2", "c2", "c2b", "c3", "s4")
@@ -72,16 +70,6 @@ def answers(model: Hmax, images: Tensor, batch_size: int = 10) -> dict[str, np.n
     return {name: torch.cat(rows).numpy() for name, rows in found.items()}
 
 
-def correlations(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Pearson's correlation of each row of x (N, D) with each of y (M, D): (N, M); 0 where a row does not vary."""
-    units = []
-    for rows in (x, y):
-        centred = rows.astype(float) - rows.mean(1, keepdims=True, dtype=float)
-        length = np.linalg.norm(centred, axis=1, keepdims=True)
-        units.append(np.divide(centred, length, out=np.zeros_like(centred), where=length > 1e-9))
-    return units[0] @ units[1].T
-
-
 class Tolerance(NamedTuple):
     """How a stage's answer to a thing changes as the thing moves or grows."""
 
@@ -109,8 +97,9 @@ def tolerance(model: Hmax, change: str = "shift", names: tuple[str, ...] = tuple
     """Tolerance of every stage to a ``shift`` to the right or a change of ``size``, averaged over things.
 
     Raises:
-        ConvnetsError: another change.
+        ConvnetsError: another change, or fewer than two things.
     """
+    _several(names)
     if change not in ("shift", "size"):
         raise ConvnetsError(f"There is no change {change!r} to measure: choose `shift` or `size`.")
     amounts = SHIFTS_DEGREES if change == "shift" else SIZES
@@ -126,6 +115,11 @@ def tolerance(model: Hmax, change: str = "shift", names: tuple[str, ...] = tuple
     return Tolerance(amounts, {name: np.array(values) for name, values in same.items()}, other)
 
 
+def _several(names: tuple[str, ...]) -> None:
+    if len(names) < 2:
+        raise ConvnetsError(f"{len(names)} thing cannot be told from others: name two or more of {', '.join(SHAPES)}.")
+
+
 class Selectivity(NamedTuple):
     """How a stage tells things apart."""
 
@@ -138,15 +132,28 @@ def sparseness(rates: np.ndarray) -> np.ndarray:
     """Lifetime sparseness of units (N, D) over N stimuli, none negative: (D,); NaN for a unit that is always silent.
 
     (1 - mean(r)^2 / mean(r^2)) / (1 - 1/N) (Vinje, Gallant 2000).
+
+    Raises:
+        ConvnetsError: fewer than two stimuli, or a negative rate.
     """
     count = len(rates)
+    if count < 2 or not (rates >= 0).all():  # also where a rate is not a number
+        raise ConvnetsError(
+            f"Sparseness over {count} stimuli with rates from {rates.min(initial=0):g}: give two stimuli or more, and "
+            "rates of zero or more."
+        )
     power = (rates.astype(float) ** 2).mean(0)
     ratio = np.divide(rates.mean(0, dtype=float) ** 2, power, out=np.full(power.shape, np.nan), where=power > 0)
     return (1 - ratio) / (1 - 1 / count)
 
 
 def selectivity(model: Hmax, names: tuple[str, ...] = tuple(SHAPES), shift: float = 0.2) -> dict[str, Selectivity]:
-    """Selectivity of every stage over the things, and whether it recognises them ``shift`` degrees further right."""
+    """Selectivity of every stage over the things, and whether it recognises them ``shift`` degrees further right.
+
+    Raises:
+        ConvnetsError: fewer than two things.
+    """
+    _several(names)
     unmoved = answers(model, pictures(names, side=FIELD_PIXELS))
     moved = answers(model, pictures(names, x=shift, side=FIELD_PIXELS))
     different = ~np.eye(len(names), dtype=bool)
@@ -158,58 +165,6 @@ def selectivity(model: Hmax, names: tuple[str, ...] = tuple(SHAPES), shift: floa
         sparse = float(sparseness(rates[:, rates.max(0) > SILENT * rates.max()]).mean())
         found[name] = Selectivity(sparse, float(1 - among.mean()), float(hits.mean()))
     return found
-
-
-def rdm(x: np.ndarray) -> np.ndarray:
-    """Representational dissimilarity matrix of answers (N, D): (N, N), 1 - Pearson's correlation."""
-    return 1 - correlations(x, x)
-
-
-def spearman(x: np.ndarray, y: np.ndarray) -> float:
-    """Rank correlation of two vectors; ties share their mean rank."""
-    return float(correlations(_ranks(x)[None], _ranks(y)[None])[0, 0])
-
-
-def _ranks(x: np.ndarray) -> np.ndarray:
-    _, inverse, counts = np.unique(x, return_inverse=True, return_counts=True)
-    ends = counts.cumsum()
-    return (ends - (counts - 1) / 2)[inverse]
-
-
-class Likeness(NamedTuple):
-    """Rank correlations between the dissimilarities of several systems, and bootstrap intervals."""
-
-    names: tuple[str, ...]
-    values: np.ndarray  # (K, K)
-    low: np.ndarray  # (K, K), 95 % interval over the choice of images
-    high: np.ndarray
-
-
-def likeness(systems: Mapping[str, np.ndarray], resamples: int = 100, seed: int = 0) -> Likeness:
-    """How alike the ``systems`` are, each given by its answers (N, D) to the same N images, or by an (N, N) matrix.
-
-    The images are drawn anew, with replacement, ``resamples`` times; a pair of an image with itself is left out.
-    """
-    matrices = [x if x.shape[0] == x.shape[1] and np.allclose(np.diag(x), 0) else rdm(x) for x in systems.values()]
-    count = len(matrices[0])
-    if count < 4 or any(len(matrix) != count for matrix in matrices):
-        raise ConvnetsError("Systems are compared over the same four images or more: give each the same images.")
-    generator = np.random.default_rng(seed)
-    upper = np.triu_indices(count, 1)
-    values = _between([matrix[upper] for matrix in matrices])
-    drawn = []
-    for _ in range(resamples):
-        chosen = generator.integers(count, size=count)
-        rows, columns = chosen[upper[0]], chosen[upper[1]]
-        apart = rows != columns
-        drawn.append(_between([matrix[rows[apart], columns[apart]] for matrix in matrices]))
-    low, high = np.quantile(drawn, [0.025, 0.975], axis=0)
-    return Likeness(tuple(systems), values, low, high)
-
-
-def _between(vectors: Sequence[np.ndarray]) -> np.ndarray:
-    ranks = np.stack([_ranks(vector) for vector in vectors])
-    return correlations(ranks, ranks)
 
 
 def random_model(seed: int = 0) -> Hmax:

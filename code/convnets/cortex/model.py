@@ -15,6 +15,8 @@ Deviations, for the small images that this book has and for a small file:
       nearest unit of the coarser one.
     - S2b has PAMI's windows of 4, 8, 12 and 16 units and all of their inputs; re-implementations of the PNAS model have
       other windows, normalise the Gaussian by its inputs, and keep a part of them.
+    - Images of 64 pixels a side, not 140 high (PAMI) or 256 (PNAS): there a 16x16 patch of C1 fits in at one place of
+      one band, a 12x12 patch at 29, so that C2b's maximum chooses among few; tolerance is measured with 160 pixels.
     - S4 is imprinted from :data:`S4_COUNT` training images; the paper takes a quarter of them.
 
 Choices, where no number could be verified: :data:`SHARPNESS`, the width of the tunings of S2, S2b and S3; that of S4,
@@ -34,7 +36,7 @@ from convnets.common.errors import ConvnetsError
 
 __all__ = [
     "BANDS", "GAMMA", "ORIENTATIONS", "PATCHES", "PIXELS_PER_DEGREE", "READOUTS", "S1_TABLE", "Band", "Hmax", "Stages",
-    "c1", "check", "gabor", "gabor_bank", "norms", "rbf", "s1",
+    "aligned", "c1", "check", "gabor", "gabor_bank", "norms", "rbf", "s1",
 ]  # fmt: skip
 
 GAMMA = 0.3
@@ -186,7 +188,7 @@ class Hmax(nn.Module):
         """Four C2 maps from eight S2 maps: the maximum over two bands and 4x4 units, every second unit."""
         pairs = zip(s2[::2], s2[1::2], strict=True)
         return [
-            F.max_pool2d(F.pad(torch.maximum(fine, _aligned(coarse, fine)), (0, 3, 0, 3)), 4, 2)
+            F.max_pool2d(F.pad(torch.maximum(fine, aligned(coarse, fine)), (0, 3, 0, 3)), 4, 2)
             for fine, coarse in pairs
         ]
 
@@ -223,7 +225,7 @@ def _largest(maps: list[Tensor]) -> Tensor:
     return torch.stack([x.amax((2, 3)) for x in maps]).amax(0)
 
 
-def _aligned(coarse: Tensor, fine: Tensor) -> Tensor:
+def aligned(coarse: Tensor, fine: Tensor) -> Tensor:
     """``coarse`` (N, C, h, w) at the size of ``fine``: for every unit, the one that lies nearest."""
     height, width = fine.shape[2:]
     rows = [min(int((index + 0.5) * coarse.shape[2] / height), coarse.shape[2] - 1) for index in range(height)]

@@ -12,8 +12,9 @@ from typing import NamedTuple
 
 import torch
 
+from convnets.common.errors import ConvnetsError
 from convnets.cortex.early import SURROUND_DEGREES
-from convnets.cortex.model import BANDS, PATCHES, PIXELS_PER_DEGREE, _aligned
+from convnets.cortex.model import BANDS, PATCHES, PIXELS_PER_DEGREE, aligned
 
 __all__ = ["AREAS", "STAGES", "Area", "Stage", "field", "fields"]
 
@@ -49,7 +50,13 @@ AREAS = (
     ),
     Area("V4", "fourth visual area", ("s2", "c2"), 0.4, 7.0, ("desimone1987visual",), "4 to 7 times those of V1"),
     Area(
-        "PIT", "posterior inferotemporal, TEO", ("c2b", "s3", "c3"), 0, 0, ("boussaoud1991visual",), "between V4 and TE"
+        "PIT",
+        "posterior inferotemporal, TEO",
+        ("s2b", "c2b", "s3", "c3"),
+        0,
+        0,
+        ("boussaoud1991visual",),
+        "between V4 and TE",
     ),
     Area("AIT", "anterior inferotemporal, TE", ("s4",), 2.8, 26.0, ("opdebeeck2000spatial",)),
 )
@@ -72,8 +79,17 @@ def field(stage: str, band: int, patch: int = PATCHES[0]) -> int:
     """Side in pixels of what a unit of ``stage`` (s1, c1, s2, c2, s2b or s3) sees in ``band`` 0 to 7.
 
     A unit that sees k units of the stage below, d pixels apart and with fields of f, has a field of f + (k - 1) d. C2
-    and S3 look at two bands at once, of which ``band`` is the coarser: the widest of their units is told.
+    and S3 look at two bands at once, of which ``band`` is the coarser, 1 to 7: the widest of their units is told.
+
+    Raises:
+        ConvnetsError: another stage or band.
     """
+    first = 1 if stage in ("c2", "s3") else 0
+    if stage not in ("s1", "c1", "s2", "c2", "s2b", "s3") or not first <= band < len(BANDS):
+        raise ConvnetsError(
+            f"Stage {stage!r} has no band {band}: choose s1, c1, s2 or s2b and 0 to {len(BANDS) - 1}, "
+            f"or c2 or s3 and 1 to {len(BANDS) - 1}."
+        )
     sizes, pool, step = BANDS[band]
     c1 = sizes[1] + pool - 1
     if stage in ("c2", "s3"):  # a C2 unit sees 4x4 units of S2, an S3 unit three C2 units, two S2 units apart
@@ -87,7 +103,7 @@ def _paired(coarse: int, units: int, side: int = 256) -> int:
     C2's units lie on the finer band's grid; of the coarser band each takes the nearest unit, as the model does.
     """
     counts = [math.ceil(side / BANDS[band].step) - 2 for band in (coarse, coarse - 1)]
-    taken = _aligned(torch.arange(counts[0])[None, None, None], torch.empty(1, 1, 1, counts[1]))[0, 0, 0].tolist()
+    taken = aligned(torch.arange(counts[0])[None, None, None], torch.empty(1, 1, 1, counts[1]))[0, 0, 0].tolist()
     widest = 0
     for first in range(0, counts[1] - units + 1, 2):
         last = first + units - 1

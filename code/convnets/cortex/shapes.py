@@ -115,10 +115,15 @@ def picture(
         side: of the field, pixels.
 
     Raises:
-        ConvnetsError: unknown name, no size, or a contrast outside 0 to 1.
+        ConvnetsError: unknown name, no size, a contrast outside 0 to 1, a pose that is no number, or no field.
     """
     if name not in SHAPES:
         raise ConvnetsError(f"There is no shape {name!r}: choose one of {', '.join(SHAPES)}.")
+    if side < 1 or not all(map(math.isfinite, (x, y, turn, size))):
+        raise ConvnetsError(
+            f"A shape at ({x:g}, {y:g}), size {size:g}, turned by {turn:g}, in {side:g} pixels cannot be drawn: "
+            "give finite numbers and a field of one pixel or more."
+        )
     if not size > 0 or not 0 <= contrast <= 1:
         raise ConvnetsError(
             f"A shape of size {size:g} and contrast {contrast:g}: the first is above 0, the other 0 to 1."
@@ -139,7 +144,13 @@ def picture(
 
 
 def pictures(names: tuple[str, ...] = tuple(SHAPES), **pose: float) -> Tensor:
-    """Several things in one pose, (N, 1, side, side); see :func:`picture`."""
+    """Several things in one pose, (N, 1, side, side); see :func:`picture`.
+
+    Raises:
+        ConvnetsError: no name, or as :func:`picture`.
+    """
+    if not names:
+        raise ConvnetsError(f"There is nothing to draw: name one or more of {', '.join(SHAPES)}.")
     return torch.cat([picture(name, **pose) for name in names])  # type: ignore[arg-type]
 
 

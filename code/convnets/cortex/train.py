@@ -5,13 +5,13 @@ photograph. The readouts are ridge regressions to +1 for an animal and -1 for no
 use a linear classifier too (the PNAS model a pseudo-inverse, which is ridge without its penalty).
 
 Choices: prototypes come from the second band of C1, as in the code that the authors of the PAMI paper released; each
-penalty is the best of :data:`PENALTIES` on validation images. A run takes minutes, so a killed one starts again.
+penalty is the best of ``readout.PENALTIES`` on validation images. A run takes minutes, so a killed one starts again.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -25,14 +25,12 @@ from convnets.common.errors import ConvnetsError
 from convnets.cortex.data import NAME, Pictures, Sets, animal, prepare
 from convnets.cortex.model import BANDS, READOUTS, Hmax, c1, gabor_bank, norms, rbf
 from convnets.cortex.nets import correct, named, scores
+from convnets.cortex.readout import fit, share_right
 
 if TYPE_CHECKING:
     from lightning.fabric import Fabric
 
-__all__ = ["PENALTIES", "RECIPES", "Recipe", "Run", "fast_c1", "fingerprint", "imprint", "key", "ridge", "train"]
-
-PENALTIES = tuple(10.0**power for power in range(-5, 1))
-"""Ridge penalties to choose from, as shares of the number of images."""
+__all__ = ["RECIPES", "Recipe", "Run", "fast_c1", "fingerprint", "imprint", "key", "train"]
 
 BASELINES = ("pixels", "c1")
 """Readouts for comparison, which are no part of the model: of the 32x32 grey levels, and of every C1 unit."""
@@ -86,7 +84,12 @@ def imprint(
 
     A ``shuffler`` puts the numbers of each prototype in random order; ``generator`` chooses the same windows with it
     and without.
+
+    Raises:
+        ConvnetsError: no photograph, or one that is too small.
     """
+    if not photographs:
+        raise ConvnetsError("There is no photograph to imprint from: give one or more.")
     maps = [fast_c1(photograph) for photograph in tqdm(photographs, "photographs", leave=False, disable=None)]
     fields = [found[IMPRINTING_BAND][0] for found in maps]
     for prototypes in (model.s2_prototypes, *model.s2b_prototypes):
@@ -117,37 +120,6 @@ def _cut(
 
 def _draw(count: int, generator: torch.Generator) -> int:
     return int(torch.randint(count, (1,), generator=generator))
-
-
-def ridge(x: Tensor, target: Tensor, penalties: Sequence[float]) -> list[tuple[Tensor, Tensor]]:
-    """For each penalty, weights (D,) and bias of the linear map from x (N, D) to ``target`` (N,).
-
-    Inputs are scaled to unit variance, the squared error plus N * penalty * |w|^2 is minimised, and the scaling is then
-    written into the weights.
-    """
-    x, target = x.double(), target.double()
-    mean, spread = x.mean(0), x.std(0)
-    spread[spread < 1e-6] = 1.0  # a cell that always answers the same says nothing, and is given no weight
-    z = (x - mean) / spread
-    gram, moment = z.T @ z, z.T @ (target - target.mean())
-    found = []
-    for penalty in penalties:
-        weights = torch.linalg.solve(gram + len(x) * penalty * torch.eye(len(gram), dtype=x.dtype), moment) / spread
-        found.append((weights.float(), (target.mean() - mean @ weights).float()))
-    return found
-
-
-def _fit(x: Tensor, labels: Tensor, held_x: Tensor, held_labels: Tensor) -> tuple[Tensor, Tensor, float]:
-    """The ridge that puts most held-out images right: weights, bias, and that share."""
-    fitted = ridge(x, 2.0 * animal(labels) - 1, PENALTIES)
-    shares = [_share(held_x @ weights + bias, held_labels) for weights, bias in fitted]
-    best = shares.index(max(shares))
-    return *fitted[best], shares[best]
-
-
-def _share(answers: Tensor, labels: Tensor) -> float:
-    """Share of images on the right side of zero."""
-    return float(((answers > 0) == animal(labels)).float().mean())
 
 
 @torch.inference_mode()
@@ -220,11 +192,11 @@ def _read_out(model: Hmax, data: Sets, pictures: Pictures) -> dict[str, dict[str
     tested = _features(model, data.test.images, "test")
     found: dict[str, dict[str, float]] = {"validation": {}, "test": {}}
     for name in (*BASELINES, *READOUTS):
-        weights, bias, found["validation"][name] = _fit(x[name], pictures.labels, held[name], data.validation.labels)
+        weights, bias, found["validation"][name] = fit(x[name], pictures.labels, held[name], data.validation.labels)
         if name in READOUTS:
             model.readout.load_state_dict({f"{name}.weight": weights[None], f"{name}.bias": bias[None]}, strict=False)
         else:
-            found["test"][name] = _share(tested[name] @ weights + bias, data.test.labels)
+            found["test"][name] = share_right(tested[name] @ weights + bias, data.test.labels)
     return found
 
 
@@ -232,20 +204,17 @@ def _read_out(model: Hmax, data: Sets, pictures: Pictures) -> dict[str, dict[str
 def fingerprint(recipe: Recipe, data: Sets, steps: int = 20) -> list[float]:
     """``steps`` numbers of a small run, from photographs to readouts, on one thread: what `press accept` compares.
 
-    Twelve prototypes of S2, the views of S4, and the readouts; S4 sees 200 training images and chooses by 100 others.
+    The views of S4, all four readouts, and prototypes of S2 for the rest; the readouts see 200 training images and
+    choose their penalties by 100 others.
     """
     small = replace(recipe, train_count=200, photographs=5)
     few = data._replace(validation=_first(data.validation, 100), test=_first(data.test, 10))
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
+    with loop.one_thread():
         model, _ = _learn(small, few)
-    finally:
-        torch.set_num_threads(threads)
-    found = [float(prototype.mean()) for prototype in model.s2_prototypes[:12]]
-    found += [float(model.s4_views.mean()), float(model.s4_sharpness.mean())]
+    found = [float(model.s4_views.mean()), float(model.s4_sharpness.mean())]
     found += [float(weights.abs().mean()) for weights in model.readout.parameters()]
-    return [round(number, 5) for number in found[:steps]]
+    found += [float(prototype.mean()) for prototype in model.s2_prototypes[: steps - len(found)]]
+    return [round(number, 5) for number in found]
 
 
 def _first(pictures: Pictures, count: int) -> Pictures:

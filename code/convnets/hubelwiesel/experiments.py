@@ -63,7 +63,15 @@ def grating_response(
     Angle and frequency are the unit's own unless given; ``direction`` -1 turns the movement round. T is the number of
     steps that comes nearest to the cycles' time. A moving grating is a mixture of two that stand still, so only two
     pictures have to be summed.
+
+    Raises:
+        ConvnetsError: fewer than one cycle, a frequency that steps of STEP cannot show, or as :func:`grating`.
     """
+    if cycles < 1 or not 0 < hertz <= 0.5 / STEP:
+        raise ConvnetsError(
+            f"{cycles} cycles at {hertz} Hz cannot be shown: give one or more, at a rate above 0 and up to "
+            f"{0.5 / STEP:g} Hz."
+        )
     angle = unit.angle if angle is None else angle
     frequency = unit.frequency if frequency is None else frequency
     neuron = Neuron(unit)
@@ -176,7 +184,13 @@ def half_width(curve: Curve, resting: float = 0.0, period: float = 180.0) -> flo
 
 
 def direction_index(curve: Curve, resting: float = 0.0) -> float:
-    """1 - null / preferred of a curve over 360 degrees, above ``resting``: 0 for both alike, 1 for only one."""
+    """1 - null / preferred of a curve over 360 degrees, above ``resting``: 0 for both alike, 1 for only one.
+
+    Raises:
+        ConvnetsError: no rate lies above ``resting``.
+    """
+    if not curve.rates.max(initial=-math.inf) > resting:
+        raise ConvnetsError(f"No rate lies above the resting {resting:g} per second: there is no preferred direction.")
     preferred = curve.best
     null = curve.rates[np.argmin(abs((curve.values - preferred - 180 + 180) % 360 - 180))]
     return float(1 - max(null - resting, 0) / (curve.rates.max() - resting))
@@ -200,7 +214,15 @@ def hand_map(
     goes on, a triangle if it fires more when the light goes off or is silenced by it: by more than three times the
     standard deviation that chance gives, and by more than three spikes, over all ``flashes``. Where both are so, it
     gets both.
+
+    Raises:
+        ConvnetsError: no flash, or no distance between the places.
     """
+    if flashes < 1 or not spacing > 0 or not 0 <= reach < math.inf:
+        raise ConvnetsError(
+            f"{flashes} flashes on places {spacing} degrees apart, up to {reach} away, give no map: flash once or "
+            "more, with a spacing above zero."
+        )
     heard, marks = 30, []  # steps after each change in which spikes are counted
     ticks = np.arange(-reach, reach + 1e-9, spacing)
     seconds = flashes * heard * STEP

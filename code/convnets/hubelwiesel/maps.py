@@ -19,12 +19,15 @@ from typing import NamedTuple
 
 import numpy as np
 
+from convnets.common.errors import ConvnetsError
+
 __all__ = ["Sheet", "density", "eye_spacing", "grow", "penetration", "pinwheels", "spacing", "track", "wander"]
 
 SIDE = 72
 RADIUS = 3.0  # points, standard deviation of the neighbourhood
 ORIENTATION = 9.0  # largest q, in points of the sheet
 EYE = 6.0  # largest |z|
+REACH = 12  # points from its place in which the winner of a stimulus is looked for
 RATE = 0.1
 STIMULI = 40_000
 
@@ -46,7 +49,16 @@ class Sheet(NamedTuple):
 
 
 def grow(seed: int = 0, stimuli: int = STIMULI, side: int = SIDE) -> Sheet:
-    """Let a sheet learn from random stimuli, beginning with the right places and no other preference."""
+    """Let a sheet learn from random stimuli, beginning with the right places and no other preference.
+
+    Raises:
+        ConvnetsError: a sheet in which a winner's surroundings would meet themselves, or no stimulus.
+    """
+    if side < 2 * REACH or stimuli < 1:
+        raise ConvnetsError(
+            f"{stimuli} stimuli teach a sheet of {side} points a side nothing: give one or more, and {2 * REACH} "
+            "points or more."
+        )
     random = np.random.default_rng(seed)
     rows, columns = np.mgrid[:side, :side].astype(float)
     features = np.stack([columns, rows, *random.normal(0, 0.05, (3, side, side))], axis=-1)
@@ -67,7 +79,7 @@ def grow(seed: int = 0, stimuli: int = STIMULI, side: int = SIDE) -> Sheet:
     return Sheet(features)
 
 
-def _winner(features: np.ndarray, stimulus: np.ndarray, side: int, reach: int = 12) -> tuple[int, int]:
+def _winner(features: np.ndarray, stimulus: np.ndarray, side: int, reach: int = REACH) -> tuple[int, int]:
     """The point that prefers what is nearest to the stimulus; only points near its place can."""
     around = np.arange(-reach, reach + 1)
     rows, columns = (int(stimulus[1]) + around) % side, (int(stimulus[0]) + around) % side

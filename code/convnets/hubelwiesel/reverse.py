@@ -49,7 +49,13 @@ def squares(pixels: int = 4) -> np.ndarray:
 
 
 def bars(unit: Unit, width: float = 0.5, count: int = 12) -> np.ndarray:
-    """Bars ``width`` degrees wide along the unit's orientation, across its field; the outer two reach to the border."""
+    """Bars ``width`` degrees wide along the unit's orientation, across its field; the outer two reach to the border.
+
+    Raises:
+        ConvnetsError: no width, or fewer than two bars.
+    """
+    if not 0 < width < math.inf or count < 2:
+        raise ConvnetsError(f"{count} bars {width} degrees wide cannot be shown: give two or more, wider than zero.")
     x, y = grid()
     _, v = across(unit.angle, x - unit.x, y - unit.y)
     return np.clip(np.floor(v / width + count / 2), 0, count - 1).astype(int)
@@ -59,8 +65,10 @@ def record(unit: Unit, elements: np.ndarray, frames: int, contrast: float = 1.0,
     """Show ``frames`` frames of noise, 50 ms each, and count spikes.
 
     Raises:
-        ConvnetsError: too few frames.
+        ConvnetsError: too few frames, or a contrast that no screen can show.
     """
+    if not 0 < contrast <= 1:
+        raise ConvnetsError(f"Noise of contrast {contrast} cannot be shown: choose one above 0 and up to 1.")
     if frames <= LAGS:
         raise ConvnetsError(f"{frames} frames are too few for reverse correlation: show more than {LAGS}.")
     noise = np.random.default_rng(seed).integers(0, 2, (frames, elements.max() + 1), dtype=np.int8) * 2 - 1
@@ -82,14 +90,22 @@ def average(recording: Recording, lag: int | None = None) -> tuple[np.ndarray, i
     """The spike-triggered average (D,) and its lag in frames: where it is strongest, unless given.
 
     Raises:
-        ConvnetsError: there was no spike.
+        ConvnetsError: there was no spike, or the lag is longer than the recording.
     """
-    if not recording.spikes.any():
-        raise ConvnetsError("There was no spike to average over: show more frames, or more contrast.")
+    _check(recording, lag or 0)
     lags = range(LAGS) if lag is None else (lag,)
     found = {each: _average_at(recording, each) for each in lags}
     best = max(found, key=lambda each: float((found[each] ** 2).sum()))
     return found[best], best
+
+
+def _check(recording: Recording, lag: int) -> None:
+    if not 0 <= lag < len(recording.spikes):
+        raise ConvnetsError(
+            f"A lag of {lag} frames cannot be looked at in {len(recording.spikes)}: choose one from 0 to {LAGS - 1}."
+        )
+    if not recording.spikes[lag:].any():
+        raise ConvnetsError("There was no spike to average over: show more frames, or more contrast.")
 
 
 def _average_at(recording: Recording, lag: int) -> np.ndarray:
@@ -104,7 +120,11 @@ def covariance(recording: Recording, lag: int, count: int = 2) -> tuple[np.ndarr
     eigenvalue of 0 is a pattern that does not matter to the cell. For this binary noise every element has the variance
     1 before a spike as at any time, so that the eigenvalues add up to next to nothing: those above zero are paid for by
     others below it, which is no sign of inhibition.
+
+    Raises:
+        ConvnetsError: there was no spike, or the lag is longer than the recording.
     """
+    _check(recording, lag)
     noise = recording.noise[: len(recording.noise) - lag].astype(np.float32)
     spikes = recording.spikes[lag:].astype(np.float32)
     mean = spikes @ noise / spikes.sum()
@@ -119,7 +139,13 @@ def true_fields(unit: Unit, elements: np.ndarray) -> np.ndarray:
 
 
 def agreement(found: np.ndarray, truth: np.ndarray) -> float:
-    """How much of ``found`` (K, D) or (D,) lies in the span of ``truth``, from 0 to 1."""
+    """How much of ``found`` (K, D) or (D,) lies in the span of ``truth``, from 0 to 1.
+
+    Raises:
+        ConvnetsError: nothing was found, every number is zero.
+    """
+    if not np.any(found):
+        raise ConvnetsError("A field of zeros agrees with nothing: show more frames.")
     basis, _ = np.linalg.qr(np.atleast_2d(truth).T)
     rows = np.atleast_2d(found)
     return math.sqrt(float(((rows @ basis) ** 2).sum() / (rows**2).sum()))

@@ -151,7 +151,16 @@ def grating(
 
 
 def sweep(stimulus: Stimulus, speed: float, seconds: float, step: float) -> list[Stimulus]:
-    """``stimulus`` moved across its angle at ``speed`` degrees a second, passing its place half way through."""
+    """``stimulus`` moved across its angle at ``speed`` degrees a second, passing its place half way through.
+
+    Raises:
+        ConvnetsError: a speed that is no number, or a time or step that is not above zero.
+    """
+    if not (math.isfinite(speed) and 0 < step <= seconds < math.inf):
+        raise ConvnetsError(
+            f"A sweep of {speed} degrees a second for {seconds} seconds in steps of {step} cannot be shown: give a "
+            "finite speed and a time of one step or more."
+        )
     turn = math.radians(stimulus.angle + 90)
     places = (np.arange(round(seconds / step)) * step - seconds / 2) * speed
     fields = {name: getattr(stimulus, name) for name in stimulus.__dataclass_fields__}

@@ -19,6 +19,7 @@ import copy
 import math
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -179,14 +180,8 @@ def fingerprint(recipe: Recipe, data: Sets, steps: int = 20) -> list[float]:
         if len(seen) == steps:
             raise _Enough
 
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
+    with loop.one_thread(), suppress(_Enough):
         train(recipe, data, loop.make_fabric("cpu"), on_step=stop)
-    except _Enough:
-        pass
-    finally:
-        torch.set_num_threads(threads)
     return seen
 
 

@@ -106,15 +106,11 @@ def fingerprint(recipe: Recipe, data: Sets | LazySets, steps: int = 20) -> list[
     def step(number: float) -> None:
         seen.append(number)
 
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
+    with loop.one_thread():
         state, digits = State(small), sample(data.train, _SMALL, recipe.seed)
         for stage in (2, 3):
             organise(state, stage, digits, step)
         corrected = teach(state, digits, None, step)["corrected"] or [0]
-    finally:
-        torch.set_num_threads(threads)
     every = max(1, len(seen) // (steps - 2))
     numbers = [*seen[::every][: steps - 2], float(corrected[-1]), float(state.s4.sum())]  # type: ignore[operator]
     return [round(number, 5) for number in numbers]

@@ -56,13 +56,13 @@ export class Rig {
     this.pencil = "cross";
     this.pencils = toggles({ label: t("A click leaves"), value: this.pencil, onchange: (pencil) => (this.pencil = pencil),
       options: { cross: t("× excites"), triangle: t("△ inhibits"), eraser: t("eraser") } });
-    const pens = [button(t("Mark here"), () => this.mark(null, this.screen.at)), button(t("Undo"), acts.undo),
+    this.pens = [button(t("Mark here"), () => this.mark(null, this.screen.at)), button(t("Undo"), acts.undo),
       button(t("Clear"), () => this.revealed || this.notebook.clear())];
     this.noting = h("p", { class: "hw-note", role: "status" });
     this.turner = button(t("Turn it through 180° for me"), () => this.toggleTurn());
     this.element = h("div", { class: "hw", role: "group", "aria-label": t("Hubel and Wiesel's experiment, live") },
       this.coach.element, this.guess.result, this.screen.element,
-      h("div", { class: "hw-part" }, this.amplifier.element, this.pencils.element, h("div", { class: "hw-row" }, pens), this.noting), this.panel.element,
+      h("div", { class: "hw-part" }, this.amplifier.element, this.pencils.element, h("div", { class: "hw-row" }, this.pens), this.noting), this.panel.element,
       h("div", { class: "hw-turning" }, h("div", { class: "hw-row" }, this.turner), this.tuning.element), this.guess.element);
   }
 
@@ -84,6 +84,7 @@ export class Rig {
     this.amplifier.fresh();
     this.coach.fresh(this.number);
     this.tuning.hide();
+    this.lock(false);
     this.notebook.fresh();
     this.guess.fresh();
   }
@@ -93,6 +94,11 @@ export class Rig {
     this.record();
     this.screen.canvas.focus({ preventScroll: true });
     this.screen.element.scrollIntoView({ block: "nearest" });
+  }
+
+  /** Nothing is written into a page whose cell has been revealed. */
+  lock(locked) {
+    for (const pen of [...this.pencils.buttons, ...this.pens]) pen.disabled = locked;
   }
 
   mark(sign, place) {
@@ -123,6 +129,7 @@ export class Rig {
   reveal() {
     this.revealed = score({ marks: this.notebook.marks, guess: this.guess.value, truth: this.truth });
     this.totals.push(this.revealed.total);
+    this.lock(true);
     this.guess.show(this.revealed, this.truth, { hints: this.coach.hints, totals: this.totals });
     this.picture = { size: this.facts.screen.size, data: field(this.cell) };
     this.stale = true;

@@ -5,6 +5,7 @@ import { CROSSING } from "./experiment.js";
 import { svg } from "./parts.js";
 
 export const STEP = 10; // degrees between two orientations
+const FAINT = 5; // spikes per second above twice the resting rate that count as an answer
 const WIDTH = 420, HEIGHT = 190, LEFT = 40, RIGHT = 18, TOP = 12, BOTTOM = 46;
 
 export class Tuning {
@@ -53,7 +54,8 @@ export class Tuning {
       return name ? t("{name}: at most {rate} spikes per second, at {degrees}°.", values) : t("At most {rate} spikes per second, at {degrees}°.", values);
     });
     const rest = t("Without a stimulus: {rate} (the dotted line).", { rate: n(resting) });
-    this.text = [...said, rest].join(" ");
+    const heard = Math.max(...best.map(({ peak }) => peak[1])) > FAINT + 2 * resting;
+    this.text = [...said, rest, ...(heard ? [] : [t("That is no answer: the stimulus turned where it stood. Put it on the cell's field, or let it sweep, and turn it again.")])].join(" ");
     this.told.textContent = full ? this.text : t("Turning the stimulus and counting spikes, four times faster than the clock ...");
     const listed = curves.map(({ rates }) => rates.map(([degrees, rate]) => `${n(degrees)}°: ${n(rate)}`).join(", ")).join("; ");
     this.chart.setAttribute("aria-label", t("Spikes per second by orientation: {list}", { list: listed }));

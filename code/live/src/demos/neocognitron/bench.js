@@ -24,7 +24,7 @@ export class Bench {
     this.pad.over.append(this.seen);
     this.strips = STEPS.slice(0, -1).map((name, step) =>
       new Strip({ name, kind: step % 2 ? "c" : "s", rank: step === 4 ? [24, 12] : [12, 8], onpick: (cell) => this.pick(step, cell), onhover: (cell) => this.hover(step, cell) }));
-    this.cells = new Cells({ name: "UC3", count: 24, columns: 12, onpick: (cell) => this.pick(5, cell) });
+    this.cells = new Cells({ name: "UC3", count: 24, columns: 12, narrow: 8, onpick: (cell) => this.pick(5, cell) });
     this.layout();
     this.hover(0, null);
     new ResizeObserver(() => this.widen()).observe(this.element);

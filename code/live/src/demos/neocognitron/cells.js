@@ -4,9 +4,9 @@ import { n, t } from "../../words.js";
 import { subscript } from "./maps.js";
 
 export class Cells {
-  /** `count` cells of layer `name`, `columns` in a row; `onpick` is called with {plane, row: 0, column: 0}. */
-  constructor({ name: layer, count, columns, onpick }) {
-    Object.assign(this, { columns, onpick });
+  /** `count` cells of layer `name`, `columns` in a row, `narrow` of them on a narrow page; `onpick` is called with {plane, row: 0, column: 0}. */
+  constructor({ name: layer, count, columns, narrow = columns, onpick }) {
+    this.onpick = onpick;
     this.parts = Array.from({ length: count }, (_, plane) => {
       const ink = h("span", { class: "neo-ink" }), name = h("span", { class: "neo-name" });
       const button = h("button", { type: "button", tabindex: plane ? -1 : 0, onclick: () => this.pick(plane), onkeydown: (event) => this.key(event, plane) }, ink, name);
@@ -15,7 +15,7 @@ export class Cells {
     this.buttons = this.parts.map(({ button }) => button);
     this.element = h("div", { class: "neo-stage neo-last" },
       h("div", { class: "neo-stage-head" }, h("span", { class: "neo-stage-name" }, ...subscript(layer)), h("span", { class: "neo-size" }, String(count))),
-      h("div", { class: "neo-cells", role: "group", "aria-label": t("{layer}: the cells that answer to whole patterns. Arrow keys go from cell to cell.", { layer }), style: `grid-template-columns:repeat(${columns},minmax(0,1fr))` }, this.buttons));
+      h("div", { class: "neo-cells", role: "group", "aria-label": t("{layer}: the cells that answer to whole patterns. Arrow keys go from cell to cell.", { layer }), style: `--columns:${columns};--narrow:${narrow}` }, this.buttons));
   }
 
   /** `names[cell]` is a text, "" for a cell that answers to nothing; an output of `limit` is black. */
@@ -41,7 +41,8 @@ export class Cells {
   }
 
   key(event, plane) {
-    const step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -this.columns, ArrowDown: this.columns }[event.key];
+    const columns = getComputedStyle(this.buttons[0].parentElement).gridTemplateColumns.split(" ").length;
+    const step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns }[event.key];
     if (!step || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     const next = this.buttons[plane + step];
