@@ -15,7 +15,8 @@ V-cell. Planes are added where nothing answers, in US4 also where a plane of ano
       images; when digits are recognised, all 25 cells of a plane compete.
     - US4 is shown batches: its winners are found with the weights at the start of the batch, and with the planes that
       were added since. Every pattern counts alike: it is divided by what the V-cell answers to it.
-    - US4 stops adding planes at :attr:`Lessons.most`.
+    - US4 stops adding planes at :attr:`Lessons.most`, which all of MNIST brings about in the first pass; from then on
+      a wrong winner has no consequence, where the rule of 2003 would add a plane.
     - **Deviation:** after the lessons by the rule of 2003, :attr:`Lessons.corrections` passes follow in which the
       strongest wrong plane unlearns a digit that the strongest right one hardly beats (learning vector quantisation:
       Kohonen, "Self-Organizing Maps", 1995, chapter 6), and the right one learns it. Weights stay at zero or above.

@@ -157,9 +157,9 @@ def variants(kind: str, count: int = 40, seed: int = 1980, reach: int = REACH + 
     """Changed patterns of one ``kind``, for all five digits, all different; none is a picture to learn from.
 
     (Those are the patterns at the places of :func:`shifts`.) ``shift``: every other displacement up to ``reach`` cells
-    that the grid has room for. ``size``: all pictures that heights and widths from 0.8 to 1.2 give. ``shape``:
-    ``count`` deformations a digit by up to one cell, equal ones once. ``noise``: ``count`` pictures a digit, two cells
-    lost and two added.
+    that the grid has room for. ``size``: all pictures that heights and widths of 0.8, 0.9, ... 1.2 times give.
+    ``shape``: ``count`` deformations a digit by up to one cell, equal ones once. ``noise``: ``count`` pictures a digit,
+    two cells lost and two added.
 
     Raises:
         ConvnetsError: unknown kind.
