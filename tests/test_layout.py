@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from toys import ROOT
 
+from press import chapters
+
 CODE = ROOT / "code"
 PROSE = ("index", "recap", "teaching", "glossary", "references", "credits")
 """Pages of prose, without a system."""
@@ -27,6 +29,8 @@ LARGEST_SYSTEM, LARGEST_BOOK = 2_000_000, 24 * 2**20
 LARGER = {"neocognitron": 4_000_000}
 """Bytes that a system's assets may hold, and all tracked files; the second neocognitron alone has a million weights."""
 FUNCTION_LINES = 60
+CELL_LINES, CELL_WIDTH = 10, 79
+"""Of a chapter's cells; what is wider is cut off at the right of a page 1,280 pixels wide."""
 
 
 def python_files(*folders: str) -> list[Path]:
@@ -144,6 +148,15 @@ def test_functions_are_short_and_public_ones_documented() -> None:
         for node in tree.body:
             if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and not node.name.startswith("_"):
                 assert ast.get_docstring(node), f"{name}: {node.name} has no docstring"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_cells_hold_no_logic_and_fit_the_page(page: str) -> None:
+    for cell in chapters.read(ROOT / "book" / f"{page}.md").cells:
+        lines = cell.source.splitlines()
+        assert len(lines) <= CELL_LINES, f"cell {cell.number} has {len(lines)} lines"
+        wide = [line for line in lines if len(line) > CELL_WIDTH]
+        assert not wide, f"cell {cell.number} is too wide: {wide}"
 
 
 def test_the_repository_stays_small() -> None:

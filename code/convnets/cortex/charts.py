@@ -50,11 +50,12 @@ def field_sizes(side: int = 256) -> Figure:
             axes.plot(between, [place, place], color=FAINT, linewidth=3, linestyle=(0, (1, 1)))
         for row, stage in enumerate(area.stages):
             low, high = spans[stage].degrees(side)
-            height = place + 0.16 * (row - (len(area.stages) - 1) / 2)
+            height = place + 0.18 * (row - (len(area.stages) - 1) / 2)
             colour = PALETTE[0] if stage[0] == "s" else PALETTE[1] if stage[0] == "c" else PALETTE[2]
             axes.plot([low, high], [height, height], "o-", color=colour, markersize=4, linewidth=2)
-            axes.annotate(LABELS.get(stage, stage.upper()), (high, height), (6, 0), textcoords="offset points",
-                          va="center", color=INK, fontsize=8)  # fmt: skip
+            at, far, anchor = (low, -6, "right") if len(area.stages) > 2 and low < high else (high, 6, "left")
+            axes.annotate(LABELS.get(stage, stage.upper().replace("B", "b")), (at, height), (far, 0),
+                          textcoords="offset points", ha=anchor, va="center", color=INK, fontsize=8)  # fmt: skip
     axes.set_yticks(range(len(AREAS)), [area.name for area in AREAS], color=INK)
     axes.set(
         xscale="log", xlabel="diameter of receptive field, degrees", ylim=(len(AREAS) - 0.5, -0.6), xlim=(0.04, 40)
