@@ -13,7 +13,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryFile
+from typing import IO, Any
 
 from convnets.common.errors import ConvnetsError
 from press import chapters, status, store
@@ -109,14 +110,20 @@ def _kernel(root: Path, device: str | None) -> Iterator[Any]:
             problem = (error.evalue.strip().splitlines() or [""])[-1]
             raise ConvnetsError(f"{place} failed with {error.ename}: {problem} (nothing was stored)") from error
         except DeadKernelError as error:
-            raise ConvnetsError(f"{place} ended its kernel (out of memory?): nothing was stored.") from error
+            raise ConvnetsError(f"{place} ended its kernel ({_last(noise)}): nothing was stored.") from error
         return notebook.cells[-1].outputs
 
     try:
-        with client.setup_kernel(cwd=str(root), env=_environment(root, device)):
+        with TemporaryFile() as noise, client.setup_kernel(cwd=str(root), env=_environment(root, device), stderr=noise):
             yield ask
     except NoSuchKernel as error:
         raise ConvnetsError("There is no Python kernel to execute chapters: run `pip install .[dev]`.") from error
+
+
+def _last(noise: IO[bytes]) -> str:
+    """The last line that a kernel wrote to its own stderr, which is no cell's: as it dies, or shuts down too fast."""
+    noise.seek(0)
+    return (noise.read().decode(errors="replace").strip().splitlines() or ["out of memory?"])[-1]
 
 
 def _environment(root: Path, device: str | None) -> dict[str, str]:

@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -122,6 +123,21 @@ def test_a_missing_recorded_result_names_both_ways_out(copy: Book) -> None:
     assert done.returncode == 2
     assert "on a machine with CUDA" in done.stderr and "press execute toy --device cpu" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("last", "why"),
+    [("os.kill(os.getpid(), 9)", "out of memory?"), ("os.write(5, b'no room left')\nos._exit(1)", "no room left")],
+)
+def test_a_kernel_that_dies_is_told_and_says_nothing_itself(
+    copy: Book, last: str, why: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """What a kernel writes to its stderr goes to a file; 5 stands for it, since cells have their own 2."""
+    source = f"import os, sys\nos.dup2(sys.__stderr__.fileno(), 5)\n{last}"
+    chapter = chapters.read(copy.chapter)._replace(cells=[chapters.Cell(1, source, ())])
+    with pytest.raises(ConvnetsError, match=f"ended its kernel \\({re.escape(why)}\\): nothing was stored"):
+        execute.run(chapter, copy.root)
+    assert "no room" not in capfd.readouterr().err
 
 
 def test_what_goes_to_stderr_is_dropped_and_a_gpu_cell_must_call_a_recorded_function(copy: Book) -> None:
