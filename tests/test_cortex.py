@@ -86,10 +86,39 @@ def test_gabors_have_zero_mean_and_unit_norm(index: int) -> None:
     assert torch.allclose(bank.square().sum((1, 2, 3)), torch.ones(4), atol=1e-5)
 
 
+@pytest.mark.parametrize(("index", "degrees"), [(0, 0), (3, 45), (9, 90), (15, 135)])
+def test_gabors_against_equation_one_literally(index: int, degrees: int) -> None:
+    side, sigma, wavelength = S1_TABLE[index]
+    half, turn, literal = side // 2, math.radians(degrees), {}
+    for y in range(-half, half + 1):
+        for x in range(-half, half + 1):
+            across, along = x * math.cos(turn) + y * math.sin(turn), y * math.cos(turn) - x * math.sin(turn)
+            envelope = math.exp(-(across**2 + 0.3**2 * along**2) / (2 * sigma**2))
+            literal[y, x] = (
+                envelope * math.cos(2 * math.pi * across / wavelength) if math.hypot(x, y) <= side / 2 else 0.0
+            )
+    mean = sum(literal.values()) / side**2
+    norm = math.sqrt(sum((value - mean) ** 2 for value in literal.values()))
+    found = gabor_bank(index)[ORIENTATIONS.index(degrees), 0]
+    for (y, x), value in literal.items():
+        assert float(found[y + half, x + half]) == pytest.approx((value - mean) / norm, abs=1e-6)
+
+
 def test_half_a_turn_changes_no_even_gabor_and_a_quarter_turns_the_picture() -> None:
     for degrees in (0.0, 30.0, 90.0):
         assert torch.allclose(gabor(11, 4.5, 5.6, degrees), gabor(11, 4.5, 5.6, degrees + 180), atol=1e-6)
         assert torch.allclose(gabor(11, 4.5, 5.6, degrees).rot90(), gabor(11, 4.5, 5.6, degrees + 90), atol=1e-6)
+
+
+@pytest.mark.parametrize("index", range(4))
+def test_a_filter_answers_most_to_a_grating_whose_wave_runs_its_way(index: int) -> None:
+    """Degrees count from the right over the lower right: rows of an image run down."""
+    turn = math.radians(ORIENTATIONS[index])
+    rows, columns = torch.meshgrid(torch.arange(64.0), torch.arange(64.0), indexing="ij")
+    wave = torch.cos(2 * math.pi * (columns * math.cos(turn) + rows * math.sin(turn)) / 5.6)
+    answers = s1((0.5 + 0.4 * wave)[None, None], gabor_bank(2))[0, :, 20:44, 20:44].amax((1, 2))
+    assert answers.argmax() == index
+    assert answers.sort().values[-2] < 0.4 * answers.max()
 
 
 def test_a_grating_excites_its_own_orientation_and_wavelength_most() -> None:
@@ -336,6 +365,37 @@ def test_things_are_told_apart_after_a_little_imprinting() -> None:
         train.imprint(model, [picture(n, size=2, side=140) for n in ("face", "house", "bird")], torch.Generator())
         a, b = (model.from_c1(train.fast_c1(x)).c2b for x in (still, moved))
     assert (torch.cdist(b, a).argmin(1) == torch.arange(10)).float().mean() >= 0.8
+
+
+def test_a_small_run_gives_a_whole_record(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(readout, "PENALTIES", (0.1,))  # for the clock's sake
+    draw = torch.Generator().manual_seed(5)
+
+    def some(count: int) -> data.Pictures:
+        labels = torch.arange(count) % 10
+        images = torch.randint(0, 160, (count, 32, 32, 3), generator=draw, dtype=torch.uint8)
+        images[data.animal(labels), 8:24, 8:24] += 90  # animals are square here
+        return data.Pictures(images, labels, False)
+
+    sets = data.Sets(some(140), some(30), some(20), [noise(1, 140), noise(1, 150)], False)
+    recipe = train.Recipe("small", train_count=130, photographs=2)
+    steps: list[int] = []
+    run = train.train(recipe, sets, loop.make_fabric("cpu"), on_step=lambda step, _: steps.append(step))
+    record = run.record
+    assert steps == list(range(48))
+    assert 0 < record["seconds"] < 120
+    assert record["data"]["splits"] == {"train": 130, "validation": 30, "test": 20}
+    assert record["data"]["digest"] == sets.digest != data.DIGEST
+    assert len(record["fingerprint"]) == 20 and all(map(math.isfinite, record["fingerprint"]))
+    metrics = record["metrics"]
+    assert metrics["pixels"]["accuracy"] > 0.9 and metrics["majority"]["accuracy"] == 0.6
+    model = Hmax()
+    model.load_state_dict({name: x.float() for name, x in assets.read_tensors(run.weights, Path("small")).items()})
+    from convnets.cortex import nets
+
+    right = nets.correct(nets.scores(model, sets.test.images), sets.test.labels)
+    assert {name: hits / 20 for name, hits in nets.named(right).items()} == metrics["test"]
+    assert record["score"] == 1 - metrics["validation"]["accuracy"]
 
 
 # The published model

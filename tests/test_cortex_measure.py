@@ -19,6 +19,7 @@ from convnets.cortex import data, early, live, measure, similarity
 from convnets.cortex.model import BANDS, PIXELS_PER_DEGREE, Hmax
 from convnets.cortex.physiology import AREAS, field, fields
 from convnets.cortex.shapes import BACKGROUND, INK, SHAPES, SIDE, picture, pictures
+from convnets.lenet.data import Digits
 from convnets.lenet.data import load as load_digits
 
 # Fields
@@ -32,6 +33,8 @@ def test_fields_follow_from_windows_and_steps() -> None:
     assert [field("s3", band) for band in (1, 3, 5, 7)] == [62, 90, 127, 157]
     assert fields()["c1"].degrees(256) == pytest.approx((0.4375, 1.586), abs=1e-3), "0.4 to 1.6 degrees in the paper"
     assert fields()["c2b"].degrees(256) == (7, 7), "the whole image"
+    assert fields()["retina"].degrees(256) == pytest.approx((0.06, 0.36)), "from the centre's width to the surround's"
+    assert fields()["s1"].degrees(256) == pytest.approx((7 / 36.571, 37 / 36.571), abs=1e-3)
 
 
 @pytest.mark.parametrize("band", [0, 3])
@@ -51,6 +54,15 @@ def test_areas_are_those_of_the_lecture() -> None:
     bibliography = (Path(__file__).parents[1] / "book" / "references.bib").read_text(encoding="utf-8")
     assert all(f"{{{key}," in bibliography for area in AREAS for key in area.cite)
     assert all(stage in fields() for area in AREAS for stage in area.stages)
+
+
+def test_measured_fields_are_those_of_the_abstracts() -> None:
+    known = {area.name: (area.low, area.high) for area in AREAS}
+    assert known["retina"] == known["LGN"] == (6 / 60, 12 / 60), "6 to 12 minutes of arc"
+    assert known["V1"] == (0.1, 1.0)
+    assert known["V2"] == pytest.approx((0.4 * 1, 0.5 * 5)), "of eccentricity, 1 to 5 degrees"
+    assert known["V4"] == pytest.approx((4 * known["V1"][0], 7 * known["V1"][1]))
+    assert known["AIT"] == (2.8, 26.0)
 
 
 def test_facts_can_be_held_by_json_and_agree_with_the_model() -> None:
@@ -189,6 +201,9 @@ def test_prepared_images_are_grey_and_large() -> None:
     grey = data.prepare(images)
     assert grey.shape == (1, 1, 64, 64)
     assert torch.allclose(grey, torch.full_like(grey, 0.587), atol=1e-5)
+    images[:] = torch.tensor([255, 0, 0], dtype=torch.uint8)
+    assert torch.allclose(data.prepare(images), torch.full_like(grey, 0.299), atol=1e-5)
+    assert torch.allclose(data.prepare(torch.full_like(images, 255)), torch.ones_like(grey), atol=1e-5)
 
 
 def test_wrong_and_missing_files_are_told(tmp_path: Path) -> None:
@@ -219,6 +234,16 @@ def test_no_border_hides_what_a_maximum_tolerates(weights: Callable[[str, str], 
     found = measure.tolerance(cortex.load(), "shift", ("face", "key", "bird"))
     assert all(np.isnan(found.half_width(stage)) for stage in ("c2b", "c3", "s4"))
     assert found.half_width("retina") < found.half_width("v1") < found.half_width("c1") < 0.3
+
+
+def test_digits_are_shown_to_the_model_dark_on_light() -> None:
+    images = torch.zeros(1, 28, 28, dtype=torch.uint8)
+    images[0, 10:18, 10:18] = 255
+    shown = measure._enlarged(Digits(images, torch.zeros(1, dtype=torch.int64), False))
+    assert shown.shape == (1, 1, 64, 64)
+    assert float(shown[0, 0, 0, 0]) == pytest.approx(1, abs=1e-6) and float(shown[0, 0, 32, 32]) == pytest.approx(
+        0, abs=1e-6
+    )
 
 
 def test_untrained_nets_differ_by_their_seed_alone(real_mnist: str | None) -> None:

@@ -88,6 +88,13 @@ def test_tuning_has_its_peak_at_the_true_orientation(unit: Unit) -> None:
     assert 10 < lab.half_width(curve, unit.spontaneous) < 40
 
 
+@pytest.mark.parametrize("peak", [0, 15, 90, 165])
+def test_half_width_of_a_known_curve_goes_round_the_end(peak: int) -> None:
+    values = np.arange(0.0, 180.0, 15.0)
+    away = abs((values - peak + 90) % 180 - 90)
+    assert lab.half_width(lab.Curve(values, 2 + np.maximum(0, 60 - away)), resting=2) == pytest.approx(30)
+
+
 def test_a_round_field_has_no_orientation() -> None:
     curve = lab.fold(lab.orientation_tuning(cell("fibre-on")))
     assert np.ptp(curve.rates) < 0.1 * curve.rates.max()
@@ -240,6 +247,8 @@ def test_the_cells_lie_inside_the_published_ranges() -> None:
     for name, values in measured.items():
         known = published.PUBLISHED[name]
         assert values and all(known.low <= value <= known.high for value in values), name
+    simple = [unit for unit in CELLS if unit.kind == "simple"]
+    assert measured["aspect"] == [unit.sigma / unit.length for unit in simple]
     text = list(published.lines(measured))
     assert len(text) == 3 * len(measured) and all(
         known.source in " ".join(text) for known in published.PUBLISHED.values()
@@ -264,6 +273,9 @@ def test_neighbours_prefer_similar_orientations_and_there_are_pinwheels(sheet: m
     assert 12 < maps.spacing(sheet) < 24
     assert maps.density(sheet) == pytest.approx(abs(turns).sum() * (maps.spacing(sheet) / 48) ** 2)
     assert 6 < maps.eye_spacing(sheet) < 30
+    lifted = maps.Sheet(sheet.features + np.array([0, 0, 20.0, -10.0, 30.0]))
+    assert maps.spacing(lifted) == pytest.approx(maps.spacing(sheet)), "a level is no wave"
+    assert maps.eye_spacing(lifted) == pytest.approx(maps.eye_spacing(sheet))
     assert maps.wander(maps.penetration(sheet, length=40)) < 20
 
 

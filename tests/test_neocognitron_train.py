@@ -58,6 +58,7 @@ def test_a_run_learns_and_says_what_it_did(run: training.Run, recipe: Recipe) ->
     assert record["metrics"]["test"]["error"] <= 0.2  # of ten classes
     assert record["data"]["splits"] == {"train": 60, "validation": 20, "test": 20}
     assert record["planes"]["s1"] == 16
+    assert 0 < record["seconds"] < 600
     assert record["planes"]["s2"] == record["curves"]["planes_s2"][-1] <= recipe.design.s2.most
     assert record["planes"]["s4"] == record["curves"]["planes_s4"][-1] <= 40
     assert len(record["curves"]["corrected"]) == 3
@@ -67,6 +68,19 @@ def test_a_run_learns_and_says_what_it_did(run: training.Run, recipe: Recipe) ->
     tensors = assets.read_tensors(run.weights, Path("weights"))
     assert tensors["s4.labels"].unique().tolist() == list(range(10))
     assert all((weights >= 0).all() for weights in tensors.values())  # all connections to S-cells excite
+
+
+def test_mistakes_are_counted_as_shares(monkeypatch: pytest.MonkeyPatch, recipe: Recipe, data: Sets) -> None:
+    def three_wrong(_: object, images: torch.Tensor) -> torch.Tensor:
+        part = next(part for part in (data.validation, data.test) if torch.equal(part.images, images))
+        return torch.where(torch.arange(len(images)) < (3 if part is data.test else 1), -1, part.labels)
+
+    monkeypatch.setattr(training, "predict", three_wrong)
+    run = train(recipe, data, loop.make_fabric("cpu"))
+    assert run.record["metrics"] == {"validation": {"error": 1 / 20}, "test": {"error": 3 / 20}}
+    assert run.record["score"] == 1 / 20
+    low, high = run.record["interval95"]["test"]["error"]
+    assert low < 3 / 20 < high
 
 
 def test_the_same_run_gives_the_same_fingerprint(run: training.Run, recipe: Recipe, data: Sets) -> None:
