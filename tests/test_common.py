@@ -42,6 +42,9 @@ def test_t_interval_by_hand() -> None:
 
 def test_reading_an_asset_is_noted(store: Path) -> None:
     assets.write_json(store / "lenet" / "runs" / "x-0.json", {"a": "é"})
+    for wrong in (float("nan"), float("inf")):
+        with pytest.raises(ConvnetsError, match=r"x-0\.json was not written, for it would hold NaN or infinity"):
+            assets.write_json(store / "lenet" / "runs" / "x-0.json", {"a": [wrong]})
     assert assets.opened() == {}
     assert assets.read_json("lenet", "runs/x-0.json") == {"a": "é"}
     content = (store / "lenet" / "runs" / "x-0.json").read_bytes()

@@ -335,6 +335,14 @@ def test_s4_remembers_training_images_and_is_as_wide_as_they_lie_apart() -> None
     assert answers.amax(0).min() > 0.99
 
 
+def test_a_cell_that_hardly_changes_gets_no_weight_that_16_bits_cannot_hold() -> None:
+    target = torch.randn(40)
+    x = torch.stack([torch.randn(40), 0.5 + 1e-5 * target], 1)  # the second tells all, in its fifth decimal
+    ((weights, bias),) = readout.ridge(x, target, (1e-5,))
+    assert weights.half().isfinite().all() and bias.half().isfinite()
+    assert abs(weights[1]) < 1
+
+
 def test_the_readout_keeps_the_penalty_that_serves_held_out_images_best() -> None:
     draw = torch.Generator().manual_seed(0)
     labels, held = torch.randint(10, (60,), generator=draw), torch.randint(10, (200,), generator=draw)

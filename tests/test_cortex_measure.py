@@ -56,7 +56,7 @@ def test_areas_are_those_of_the_lecture() -> None:
     assert all(stage in fields() for area in AREAS for stage in area.stages)
 
 
-def test_measured_fields_are_those_of_the_abstracts() -> None:
+def test_measured_fields_are_those_that_the_sources_give() -> None:
     known = {area.name: (area.low, area.high) for area in AREAS}
     assert known["retina"] == known["LGN"] == (6 / 60, 12 / 60), "6 to 12 minutes of arc"
     assert known["V1"] == (0.1, 1.0)
@@ -241,9 +241,8 @@ def test_digits_are_shown_to_the_model_dark_on_light() -> None:
     images[0, 10:18, 10:18] = 255
     shown = measure._enlarged(Digits(images, torch.zeros(1, dtype=torch.int64), False))
     assert shown.shape == (1, 1, 64, 64)
-    assert float(shown[0, 0, 0, 0]) == pytest.approx(1, abs=1e-6) and float(shown[0, 0, 32, 32]) == pytest.approx(
-        0, abs=1e-6
-    )
+    assert float(shown[0, 0, 0, 0]) == pytest.approx(1, abs=1e-6)
+    assert float(shown[0, 0, 32, 32]) == pytest.approx(0, abs=1e-6)
 
 
 def test_untrained_nets_differ_by_their_seed_alone(real_mnist: str | None) -> None:

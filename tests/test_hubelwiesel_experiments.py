@@ -283,9 +283,9 @@ def test_a_sheet_keeps_its_places_and_its_seed(sheet: maps.Sheet) -> None:
     rows, columns = np.mgrid[:48, :48]
     off = np.abs((sheet.features[..., :2] - np.stack([columns, rows], axis=-1) + 24) % 48 - 24)
     assert np.median(off) < 5
-    first, again = (maps.grow(seed=2, stimuli=300, side=24).features for _ in range(2))
+    first, again = (maps.grow(seed=2, stimuli=300, side=25).features for _ in range(2))
     assert np.array_equal(first, again)
-    assert not np.array_equal(first, maps.grow(seed=3, stimuli=300, side=24).features)
+    assert not np.array_equal(first, maps.grow(seed=3, stimuli=300, side=25).features)
 
 
 def test_pinwheels_of_a_map_made_by_hand() -> None:
@@ -347,7 +347,7 @@ RECORDING = reverse.Recording(np.ones((20, 4), np.int8), np.zeros(20, int), np.z
         (lambda: lab.direction_index(lab.Curve(np.arange(4) * 90.0, np.full(4, 2.0)), resting=2), "resting 2"),
         (lambda: sweep(Stimulus("bar"), math.inf, 1, 0.01), "A sweep of inf"),
         (lambda: sweep(Stimulus("bar"), 4, 1, 0), "in steps of 0"),
-        (lambda: maps.grow(side=10), "10 points a side"),
+        (lambda: maps.grow(side=24), "24 points a side"),
         (lambda: maps.grow(stimuli=0), "0 stimuli"),
     ],
 )  # fmt: skip

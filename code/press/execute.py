@@ -110,7 +110,7 @@ def _kernel(root: Path, device: str | None) -> Iterator[Any]:
             problem = (error.evalue.strip().splitlines() or [""])[-1]
             raise ConvnetsError(f"{place} failed with {error.ename}: {problem} (nothing was stored)") from error
         except DeadKernelError as error:
-            raise ConvnetsError(f"{place} ended its kernel ({_last(noise)}): nothing was stored.") from error
+            raise ConvnetsError(f"{place} ended its kernel ({_last_words(noise)}): nothing was stored.") from error
         return notebook.cells[-1].outputs
 
     try:
@@ -120,10 +120,11 @@ def _kernel(root: Path, device: str | None) -> Iterator[Any]:
         raise ConvnetsError("There is no Python kernel to execute chapters: run `pip install .[dev]`.") from error
 
 
-def _last(noise: IO[bytes]) -> str:
-    """The last line that a kernel wrote to its own stderr, which is no cell's: as it dies, or shuts down too fast."""
+def _last_words(noise: IO[bytes]) -> str:
+    """The last line that a kernel wrote to its own stderr, which is no cell's; not always the cause of its death."""
     noise.seek(0)
-    return (noise.read().decode(errors="replace").strip().splitlines() or ["out of memory?"])[-1]
+    said = noise.read().decode(errors="replace").strip().splitlines()
+    return f"out of memory? Its last words: {said[-1]}" if said else "out of memory?"
 
 
 def _environment(root: Path, device: str | None) -> dict[str, str]:

@@ -14,8 +14,9 @@ from browsing import SHOTS, Axe, Visit
 
 from convnets import cortex
 from convnets.cortex.live import FACTS, LIVE
-from convnets.cortex.measure import correlations
+from convnets.cortex.model import S2_COUNT
 from convnets.cortex.shapes import SHAPES, picture
+from convnets.cortex.similarity import correlations
 
 READY = "[data-live=cortex][data-live-state=ready]"
 STATE = """() => JSON.stringify(Live.state.cortex,
@@ -336,11 +337,14 @@ def test_everything_is_done_with_the_keyboard_alone(demo: Demo) -> None:
         if demo.area("V4").evaluate("e => e === document.activeElement"):
             break
     before = demo.state()["unit"]
-    press("PageDown" if before["map"] == 0 else "PageUp")
-    press("ArrowRight" if before["column"] == 0 else "ArrowLeft")
+    further = 1 if before["map"] < S2_COUNT - 1 else -1
+    press("PageDown" if further == 1 else "PageUp")
+    press("ArrowLeft")
+    press("ArrowLeft" if before["column"] > 1 else "ArrowRight")
+    press("ArrowRight")
     unit = demo.state()["unit"]
-    moved = [abs(unit[axis] - before[axis]) for axis in ("map", "column")]
-    assert unit["area"] == "V4" and moved == [1, 1]
+    assert unit["area"] == "V4" and unit["map"] == before["map"] + further
+    assert unit["column"] == before["column"] + (-1 if before["column"] > 1 else 1)
     demo.button("Draw").focus()
     press("Enter")
     for key in ("Space", *["ArrowDown"] * 6, "Space"):

@@ -127,7 +127,10 @@ def test_a_missing_recorded_result_names_both_ways_out(copy: Book) -> None:
 
 @pytest.mark.parametrize(
     ("last", "why"),
-    [("os.kill(os.getpid(), 9)", "out of memory?"), ("os.write(5, b'no room left')\nos._exit(1)", "no room left")],
+    [
+        ("os.kill(os.getpid(), 9)", "out of memory?"),
+        ("os.write(5, b'no room left')\nos._exit(1)", "out of memory? Its last words: no room left"),
+    ],
 )
 def test_a_kernel_that_dies_is_told_and_says_nothing_itself(
     copy: Book, last: str, why: str, capfd: pytest.CaptureFixture[str]

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["field_sizes", "likeness_matrix", "readouts", "selectivity_chart", "tolerance_curves"]
 
 SHOWN = ("retina", "v1", "c1", "c2", "c2b", "s4")
-LABELS = {name: name.upper().replace("B", "b") for name in STAGES} | {"retina": "retina", "v1": "V1 energy"}
+LABELS = {name: name.upper().replace("B", "b") for name in {*STAGES, *fields()}}
+LABELS |= {"retina": "retina", "v1": "V1 energy"}
 COLOURS = dict(zip(SHOWN, (MUTED, *PALETTE), strict=False))
 MARKERS = dict(zip(SHOWN, "vs^oDP", strict=True))
 
@@ -54,7 +55,7 @@ def field_sizes(side: int = 256) -> Figure:
             colour = PALETTE[0] if stage[0] == "s" else PALETTE[1] if stage[0] == "c" else PALETTE[2]
             axes.plot([low, high], [height, height], "o-", color=colour, markersize=4, linewidth=2)
             at, far, anchor = (low, -6, "right") if len(area.stages) > 2 and low < high else (high, 6, "left")
-            axes.annotate(LABELS.get(stage, stage.upper().replace("B", "b")), (at, height), (far, 0),
+            axes.annotate(LABELS[stage], (at, height), (far, 0),
                           textcoords="offset points", ha=anchor, va="center", color=INK, fontsize=8)  # fmt: skip
     axes.set_yticks(range(len(AREAS)), [area.name for area in AREAS], color=INK)
     axes.set(

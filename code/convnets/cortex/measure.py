@@ -117,7 +117,7 @@ def tolerance(model: Hmax, change: str = "shift", names: tuple[str, ...] = tuple
 
 def _several(names: tuple[str, ...]) -> None:
     if len(names) < 2:
-        raise ConvnetsError(f"{len(names)} thing cannot be told from others: name two or more of {', '.join(SHAPES)}.")
+        raise ConvnetsError(f"Things named: {len(names)}. To tell them apart, name two or more of {', '.join(SHAPES)}.")
 
 
 class Selectivity(NamedTuple):

@@ -54,10 +54,10 @@ def grow(seed: int = 0, stimuli: int = STIMULI, side: int = SIDE) -> Sheet:
     Raises:
         ConvnetsError: a sheet in which a winner's surroundings would meet themselves, or no stimulus.
     """
-    if side < 2 * REACH or stimuli < 1:
+    if side <= 2 * REACH or stimuli < 1:
         raise ConvnetsError(
-            f"{stimuli} stimuli teach a sheet of {side} points a side nothing: give one or more, and {2 * REACH} "
-            "points or more."
+            f"{stimuli} stimuli teach a sheet of {side} points a side nothing: give one or more, and more than "
+            f"{2 * REACH} points."
         )
     random = np.random.default_rng(seed)
     rows, columns = np.mgrid[:side, :side].astype(float)
