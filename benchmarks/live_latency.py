@@ -24,7 +24,7 @@ import browsing  # noqa: E402
 import get_browser  # noqa: E402
 
 from convnets.common import export  # noqa: E402
-from press import bundle  # noqa: E402
+from press.page import bundle  # noqa: E402
 
 BOUND_MS = 10.0
 ASK = """async ([key, shape, passes]) => {

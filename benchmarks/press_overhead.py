@@ -26,13 +26,13 @@ sys.path.insert(0, str(REPOSITORY / "tests"))
 
 import toybook  # noqa: E402  the tests' small book is the pattern of the generated one
 
-from press import chapters, status, store  # noqa: E402
+from press.outputs import chapters, status, store  # noqa: E402
 
 # Without the live demos, of which plain Jupyter Book has none; what packing them costs is printed for itself.
 BUILD = {
-    "press": "from press import build; sys.exit(build.build(root, draft=True, live=False))",
-    "plain": "from press import build; sys.exit(build._sphinx(root, draft=False))",
-    "pack": "from press import bundle; bundle.pack(root, bundle.demos(root))",
+    "press": "from press.publish import build; sys.exit(build.build(root, draft=True, live=False))",
+    "plain": "from press.publish import build; sys.exit(build._sphinx(root, draft=False))",
+    "pack": "from press.page import bundle; bundle.pack(root, bundle.demos(root))",
 }
 
 # Stands in for the press in the plain build: the numbers and tables that an author would have typed instead.

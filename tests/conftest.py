@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -128,3 +129,11 @@ def mnist(tmp_path: Path) -> Callable[..., Path]:
         return write_mnist(tmp_path / "data", train, test, packed)
 
     return write
+
+
+@pytest.fixture
+def seed() -> int:
+    """Another one in every run, or $CONVNETS_SEED; pytest shows that of a failure."""
+    chosen = int(os.environ.get("CONVNETS_SEED") or secrets.randbits(32))
+    print(f"CONVNETS_SEED={chosen} repeats this test")
+    return chosen

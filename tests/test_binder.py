@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 import pytest
 from toys import ROOT
 
-from press import chapters
+from press.outputs import chapters
 
 BINDER = ROOT / "binder"
 CODE = [chapter.system for path in chapters.find(ROOT) if (chapter := chapters.read(path)).cells]

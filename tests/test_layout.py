@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from toys import ROOT
 
-from press import chapters
+from press.outputs import chapters
 
 CODE = ROOT / "code"
 PROSE = ("index", "recap", "teaching", "glossary", "references", "credits")
@@ -23,6 +23,9 @@ PAGES = [line.split("book/")[1].strip() for line in (ROOT / "_toc.yml").read_tex
 """Every page of the book, in its order; what is not prose tells the system of its name."""
 
 SYSTEMS = [page for page in PAGES if page not in PROSE]
+
+ROOMS = ("outputs", "page", "editions", "publish")
+"""Of the press, in their order."""
 
 LONGEST_FILE = 300
 LARGEST_SYSTEM, LARGEST_BOOK = 2_000_000, 24 * 2**20
@@ -62,7 +65,7 @@ def part(module: str) -> str:
 
 @pytest.mark.parametrize("system", SYSTEMS)
 def test_a_system_has_four_doors(system: str) -> None:
-    for door in (f"book/{system}.md", f"code/convnets/{system}", f"assets/{system}", f"tests/test_{system}.py"):
+    for door in (f"book/{system}.md", f"code/convnets/{system}", f"assets/{system}", f"tests/{system}"):
         assert (ROOT / door).exists(), f"{system} has no {door}"
     runs = list((ROOT / "assets" / system / "runs").glob("*.json"))
     weights = list((ROOT / "assets" / system).glob("*.safetensors"))
@@ -108,6 +111,16 @@ def test_the_library_never_imports_the_press() -> None:
     for file in python_files("code/convnets"):
         upwards = [name for name in imports(file) if name.split(".")[0] in {"press", "sphinx", "docutils", "IPython"}]
         assert not upwards, f"{file.relative_to(ROOT)} imports {upwards}"
+
+
+def test_rooms_of_the_press_import_only_those_before_them() -> None:
+    for file in python_files("code/press"):
+        own = part(module_name(file))
+        for name in imports(file):
+            other = part(name)
+            if own in ROOMS and name.startswith("press."):
+                assert other in ROOMS[: ROOMS.index(own) + 1], f"{file.relative_to(ROOT)} imports {name}"
+        assert own in (*ROOMS, "cli", "__main__", ""), f"{file.relative_to(ROOT)} lies in no room"
 
 
 def test_imports_between_systems_run_downwards() -> None:

@@ -13,7 +13,7 @@ import pytest
 import yaml
 from toys import ROOT
 
-from press import launch
+from press.publish import launch
 
 FOLDER = ROOT / ".github" / "workflows"
 NAMES = ["execute", "publish", "test"]

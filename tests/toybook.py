@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from convnets.common import runs
-from press import chapters, status, store
+from press.outputs import chapters, status, store
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from toys import ROOT
 
-from press import bundle
+from press.page import bundle
 
 FENCE = """
 

@@ -14,7 +14,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
-_PARTS = "languages spanish sphinx_outputs results live quiz solutions credits cite checks notebooks site launch"
+_PARTS = """
+editions.languages editions.spanish
+page.sphinx_outputs page.results page.live page.quiz page.solutions page.credits page.cite page.checks
+publish.notebooks publish.site publish.launch
+"""
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

@@ -117,7 +117,7 @@ def _root() -> Path:
 
 
 def _status(root: Path, options: argparse.Namespace) -> int:
-    from press import status
+    from press.outputs import status
 
     pages = [page for name in options.chapters or [None] for page in status.check(root, name)]
     for page in pages:
@@ -129,7 +129,7 @@ def _status(root: Path, options: argparse.Namespace) -> int:
 
 
 def _execute(root: Path, options: argparse.Namespace) -> int:
-    from press import chapters, execute, store
+    from press.outputs import chapters, execute, store
 
     execute.execute(root, options.chapters, options.device, options.force)
     for path in chapters.find(root, options.chapters) if options.gc else []:
@@ -140,37 +140,37 @@ def _execute(root: Path, options: argparse.Namespace) -> int:
 
 
 def _accept(root: Path, options: argparse.Namespace) -> int:
-    from press import accept
+    from press.outputs import accept
 
     accept.accept(options.system, options.because, options.data)
     return 0
 
 
 def _build(root: Path, options: argparse.Namespace) -> int:
-    from press import build
+    from press.publish import build
 
     return build.build(root, options.draft, options.live)
 
 
 def _translate(root: Path, options: argparse.Namespace) -> int:
-    from press import translate
+    from press.publish import translate
 
     return translate.translate(root, options.check)
 
 
 def _kit(root: Path, options: argparse.Namespace) -> int:
-    from press import kit
+    from press.publish import kit
 
     return kit.kit(root, options.out, options.language)
 
 
 def _pdf(root: Path, options: argparse.Namespace) -> int:
-    from press import pdf
+    from press.publish import pdf
 
     return pdf.pdf(root, options.out, options.language)
 
 
 def _serve(root: Path, options: argparse.Namespace) -> int:
-    from press import build
+    from press.publish import build
 
     return build.serve(root, options.port)

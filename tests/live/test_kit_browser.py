@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from browsing import ROOT, Visit
 
-from press import kit
+from press.publish import kit
 
 
 @pytest.fixture(scope="module")

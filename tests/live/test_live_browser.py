@@ -15,7 +15,7 @@ import toylive
 from browsing import Serve, Visit
 
 from convnets import lenet
-from press import build
+from press.publish import build
 
 PLACE = "[data-live=toy]"
 NO_WASM = "delete globalThis.WebAssembly"

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from convnets.common import assets, export
-from press import bundle
+from press.page import bundle
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKED = ROOT / bundle.PACKED

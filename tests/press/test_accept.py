@@ -8,7 +8,8 @@ import pytest
 
 from convnets.common import assets, runs
 from convnets.common.errors import ConvnetsError
-from press import accept, cli
+from press import cli
+from press.outputs import accept
 
 PACKAGE = """\
 import json

@@ -10,7 +10,7 @@ import pytest
 import toybook
 
 from convnets.common.errors import ConvnetsError
-from press import build
+from press.publish import build
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from press import checks
+from press.page import checks
 
 C = checks._CITED
 

@@ -10,7 +10,8 @@ import pytest
 import toybook
 
 from convnets.common.errors import ConvnetsError
-from press import build, cite, credits
+from press.page import cite, credits
+from press.publish import build
 
 SOURCES = """# Toys: data, weights
 

@@ -17,13 +17,13 @@ import pytest
 from minirepo import Book, make_book
 
 from convnets.common.errors import ConvnetsError
-from press import chapters, execute, store
+from press.outputs import chapters, execute, store
 
 # `press execute` with a kill before the Nth file is put in its place; outputs are given, to save a kernel.
 DRIVER = """
 import os, signal, sys
 from pathlib import Path
-from press import chapters, execute, status, store
+from press.outputs import chapters, execute, status, store
 
 root, point = Path(sys.argv[1]), int(sys.argv[2])
 replace, done = os.replace, 0

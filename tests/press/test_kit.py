@@ -12,7 +12,8 @@ import pytest
 from safetensors.numpy import load, save
 
 from convnets.common.errors import ConvnetsError
-from press import build, cli, kit
+from press import cli
+from press.publish import build, kit
 
 PAGE = '<h1>Toy</h1><a href="../_notebooks/toy.ipynb">notebook</a>'
 NAME = "convnets-in-context-7.8-en.zip"

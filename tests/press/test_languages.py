@@ -12,7 +12,9 @@ import sphinx_book_theme
 import toybook
 
 from convnets.common.errors import ConvnetsError
-from press import build, catalogues, kit, languages, notebooks, spanish, translate, words
+from press.editions import catalogues, languages, spanish
+from press.page import words
+from press.publish import build, kit, notebooks, translate
 
 PAGE = """---
 file_format: mystnb

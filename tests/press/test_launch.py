@@ -14,7 +14,8 @@ from browsing import Visit
 from docutils import nodes
 from sphinx.errors import ConfigError
 
-from press import build, catalogues, launch, site
+from press.editions import catalogues
+from press.publish import build, launch, site
 
 REPOSITORY = "https://github.com/someone/a-book"
 SITE = "https://someone.github.io/a-book"

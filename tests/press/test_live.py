@@ -14,7 +14,8 @@ import toybook
 import toylive
 
 from convnets.common.errors import ConvnetsError
-from press import build, bundle, live
+from press.page import bundle, live
+from press.publish import build
 
 BAD = {
     "{live} tyo\nx": "There is no demo 'tyo': write code/live/src/demos/tyo.js; there are bare, toy.",

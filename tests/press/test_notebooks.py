@@ -8,7 +8,7 @@ import toybook
 from myst_nb.core.read import read_myst_markdown_notebook
 from myst_parser.config.main import MdParserConfig
 
-from press import notebooks
+from press.publish import notebooks
 
 
 def executed(source: str) -> str:

@@ -14,7 +14,8 @@ import toybook
 from bs4 import BeautifulSoup
 
 from convnets.common.errors import ConvnetsError
-from press import build, cite, pdf
+from press.page import cite
+from press.publish import build, pdf
 
 ADDED = """
 

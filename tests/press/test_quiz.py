@@ -15,7 +15,9 @@ from babel.messages.mofile import write_mo
 from myst_nb.core.read import read_myst_markdown_notebook
 from myst_parser.config.main import MdParserConfig
 
-from press import chapters, notebooks, quiz
+from press.outputs import chapters
+from press.page import quiz
+from press.publish import notebooks
 
 CONF = """
 extensions = ["myst_nb", "sphinx_exercise", "press"]
@@ -226,7 +228,7 @@ def test_shuffling_is_fixed_and_moves_every_item(count):
 def test_the_script_takes_its_words_from_the_page(boxes):
     said = json.loads(data(boxes[3], "words"))
     assert said["check"] == "Check" and said == quiz.interface_words()
-    script = Path(quiz.__file__).with_name("static").joinpath("quiz.js").read_text()
+    script = Path(quiz.__file__).parents[1].joinpath("static").joinpath("quiz.js").read_text()
     assert set(re.findall(r"words\.(\w+)", script)) | {"up", "down"} == said.keys()
     code = re.sub(r"//.*|/\*.*?\*/", "", script)
     assert not re.findall(r">[A-Z]\w+<|\"[A-Z][a-z]+[ .:]", code), "no words for readers in the script"

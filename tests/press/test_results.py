@@ -8,7 +8,7 @@ import pytest
 import toybook
 
 from convnets.common.errors import ConvnetsError
-from press import results, words
+from press.page import results, words
 
 NBSP = "\u00a0"
 

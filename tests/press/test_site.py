@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 import pytest
 import toybook
 
-from press import build, site
+from press.publish import build, site
 
 PAGES = ["index.html", "search.html", "genindex.html", "book/index.html", "book/toy.html"]
 
@@ -81,7 +81,6 @@ def test_the_front_page_is_a_page(html):
 def test_files_that_are_no_code_travel_in_the_wheel():
     project = tomllib.loads((toybook.REPOSITORY / "pyproject.toml").read_text())
     included = project["tool"]["hatch"]["build"]["targets"]["wheel"]["include"]
-    folders = {
-        file.parent.name for file in (toybook.REPOSITORY / "code" / "press").glob("*/*.*") if file.suffix != ".pyc"
-    }
+    files = (toybook.REPOSITORY / "code" / "press").glob("*/*.*")
+    folders = {file.parent.name for file in files if file.suffix not in (".py", ".pyc")}
     assert {f"code/press/{folder}/*" for folder in folders} <= set(included)

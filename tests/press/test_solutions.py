@@ -8,7 +8,8 @@ import pytest
 import toybook
 
 from convnets.common.errors import ConvnetsError
-from press import build, solutions
+from press.page import solutions
+from press.publish import build
 
 EXERCISE = """
 ````{exercise} Two

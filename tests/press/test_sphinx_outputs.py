@@ -11,7 +11,9 @@ import sys
 import pytest
 import toybook
 
-from press import build, chapters, sphinx_outputs, status
+from press.outputs import chapters, status
+from press.page import sphinx_outputs
+from press.publish import build
 
 # What a machine that only prints the book does not have; the first build runs without them.
 FIRST_BUILD = """
@@ -20,7 +22,7 @@ from pathlib import Path
 
 for name in ("torch", "torchvision", "ipykernel", "matplotlib", "safetensors"):
     sys.modules[name] = None
-from press import build
+from press.publish import build
 
 sys.exit(build.build(Path(sys.argv[1])))
 """

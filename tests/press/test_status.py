@@ -10,7 +10,7 @@ import time
 import pytest
 
 from convnets.common.errors import ConvnetsError
-from press import chapters, status
+from press.outputs import chapters, status
 
 CELL = "print(figures.doubled(4))"
 
@@ -174,7 +174,7 @@ def test_status_is_quick_and_imports_neither_torch_nor_the_system(book) -> None:
     assert min(spent) < 0.020
     assert {page.state for page in pages} == {"fresh"}
     program = (
-        "import sys, pathlib; from press import status; status.check(pathlib.Path(sys.argv[1])); "
+        "import sys, pathlib; from press.outputs import status; status.check(pathlib.Path(sys.argv[1])); "
         "print(json.dumps([n for n in ('torch', 'numpy', 'nbformat', 'convnets.toy') if n in sys.modules]))"
     )
     command = [sys.executable, "-c", f"import json; {program}", str(book.root)]

@@ -7,7 +7,7 @@ import base64
 import pytest
 
 from convnets.common.errors import ConvnetsError
-from press import chapters, status, store
+from press.outputs import chapters, status, store
 
 WHERE = {"device": "cpu", "seconds": 0.1, "date": "2026-01-31", "versions": {}}
 PNG = base64.b64encode(b"\x89PNG not really").decode()
@@ -84,7 +84,7 @@ def test_a_damaged_or_lost_image_is_named_and_kept(book, content) -> None:
 
 
 def execute(book) -> None:
-    from press import execute
+    from press.outputs import execute
 
     execute.execute(book.root, ["toy"])
 

@@ -1,0 +1,277 @@
+"""Catalogues of translations: what must be translated, what is, and what a translation has lost.
+
+English is the source. A folder ``book/locale/<language>/LC_MESSAGES`` makes another edition: one ``.po`` for each page
+(``book/lenet.po``) and for each demo (``live/lenet.po``), ``live.po`` for what all demos share, ``press.po`` for what
+the press itself says, ``sphinx.po`` and ``booktheme.po`` for what the theme says. What may stay as it is stands in
+``book/locale/same.txt``, a line each.
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import PoFileError, read_po, write_po
+
+from convnets.common import assets
+from convnets.common.errors import ConvnetsError
+from press.page import cite
+from press.page.words import SOURCE
+
+LOCALE = Path("book", "locale")
+SAME = LOCALE / "same.txt"
+
+THEME = {
+    "sphinx": ("Home", "Search", "Color mode", "Light", "Dark", "System Settings", "Main", "Page",
+               "Toggle primary sidebar", "Toggle secondary sidebar", "Link to this heading", "Link to this equation",
+               "Link to this image", "Link to this table", "Link to this code", "Link to this term",
+               "Link to this definition"),
+    "booktheme": ("By", "Contents", "Download notebook file", "Download source file", "Download this page",
+                  "Fullscreen mode", "Launch interactive content", "Launch on", "Open an issue", "Open issue",
+                  "Print to PDF", "Repository", "Show source", "Source repositories", "Source repository",
+                  "Suggest edit"),
+    "exercise": ("Exercise", "Solution to"),
+    "togglebutton": ("Click to hide", "Click to show"),
+}  # fmt: skip
+"""Words of the theme and of extensions, by their domain, whose own translation is missing or poor."""
+
+_HEADER = """\
+# {domain} in another language: write msgstr; `press translate` keeps the messages up to date.
+msgid ""
+msgstr ""
+"Language: {language}\\n"
+"MIME-Version: 1.0\\n"
+"Content-Type: text/plain; charset=UTF-8\\n"
+"Content-Transfer-Encoding: 8bit\\n"
+
+"""
+_ROLE = re.compile(r"\{([\w:.+-]+)\}`([^`]*)`")
+_CODE = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
+_MATH = re.compile(r"(?<!\\)\$([^$]+)\$")
+_ADDRESS = re.compile(r"\]\(([^)\s]+)\)|<(https?://[^>\s]+)>")
+_FIELD = re.compile(r"\{\w*\}|%\(\w+\)s|%[sd]")
+_TAG = re.compile(r"</?\w[^>]*>")
+_TEXT_ROLES = {"term", "abbr", "sub", "sup", "kbd", "index"}  # what they hold is prose
+_SEPARATED = re.compile(r"\d[.,]\d")  # a number that another language writes otherwise
+
+
+def languages(root: Path) -> list[str]:
+    """The languages of the book at ``root``, the source first: those with a folder in ``book/locale``."""
+    return [SOURCE, *sorted(folder.parent.name for folder in (root / LOCALE).glob("*/LC_MESSAGES"))]
+
+
+def path(root: Path, language: str, domain: str) -> Path:
+    """The file of a catalogue; ``domain`` is a page (``book/lenet``) or a set of words (``press``)."""
+    return root / LOCALE / language / "LC_MESSAGES" / f"{domain}.po"
+
+
+def load(file: Path) -> Catalog:
+    """The catalogue in ``file``, empty where there is none.
+
+    Raises:
+        ConvnetsError: it cannot be read.
+    """
+    if not file.is_file():
+        return Catalog()
+    try:
+        with file.open("rb") as handle:
+            return read_po(handle, abort_invalid=True)
+    except (PoFileError, UnicodeDecodeError, ValueError) as error:
+        raise ConvnetsError(f"The catalogue {file} cannot be read ({error}): mend it.") from error
+
+
+def translations(root: Path, language: str, domain: str) -> dict[str, str]:
+    """Every message of a catalogue that has a translation; none for the source language."""
+    if language == SOURCE:
+        return {}
+    return {
+        str(entry.id): str(entry.string) for entry in load(path(root, language, domain)) if entry.id and _done(entry)
+    }
+
+
+def _done(entry: object) -> bool:
+    return bool(getattr(entry, "string", "")) and not getattr(entry, "fuzzy", False)
+
+
+def compile_all(root: Path, language: str) -> list[str]:
+    """Write the ``.mo`` beside each ``.po`` that is newer; gives the domains that are no pages."""
+    folder = root / LOCALE / language / "LC_MESSAGES"
+    for file in folder.rglob("*.po"):
+        compiled = file.with_suffix(".mo")
+        if not compiled.is_file() or compiled.stat().st_mtime_ns < file.stat().st_mtime_ns:
+            catalogue = load(file)
+            with compiled.open("wb") as handle:
+                write_mo(handle, catalogue)
+    files = [*folder.glob("*.po"), *folder.glob("live/*.po")]
+    return sorted(file.relative_to(folder).with_suffix("").as_posix() for file in files)
+
+
+# What must be translated
+
+
+def needs_translation(message: str) -> bool:
+    """Whether a message says something, or holds a number that another language writes otherwise."""
+    bare = _ADDRESS.sub("](", _MATH.sub("", _CODE.sub("", _ROLE.sub("", message))))
+    return any(character.isalpha() for character in _TAG.sub("", bare)) or bool(_SEPARATED.search(bare))
+
+
+def words(root: Path) -> dict[str, list[str]]:
+    """What is said outside the pages, by domain."""
+    return {
+        "press": [*_press_words(), *_settings_words(root), *_group_names(root), *run_words(root)],
+    } | {**_live_words(root), **{domain: list(said) for domain, said in THEME.items()}}
+
+
+def _press_words() -> Iterator[str]:
+    """Arguments of ``_(...)``, also within f-strings, which Babel's own reader passes over."""
+    for file in sorted(Path(__file__).parents[1].rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            called = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "_"
+            if called and isinstance(text := node.args[0], ast.Constant):  # type: ignore[attr-defined]
+                yield str(text.value)
+
+
+def run_words(root: Path) -> list[str]:
+    """What run records say in words: why they were kept after a change of code, and what data without a name is."""
+    records = [json.loads(file.read_text(encoding="utf-8")) for file in (root / "assets").glob("*/runs/*.json")]
+    reasons = {entry["because"] for record in records for entry in record.get("accepted", [])}
+    return sorted(reasons | {name for record in records if (name := str(record["data"].get("name", "")))[:1].islower()})
+
+
+def _group_names(root: Path) -> list[str]:
+    """Authors of the book that are no persons."""
+    work = cite.read(root) if (root / cite.FILE).is_file() else None
+    return [one["name"] for one in work.authors if "name" in one] if work else []
+
+
+def settings(root: Path) -> dict[str, Any]:
+    """The book's ``_config.yml``."""
+    file = root / "_config.yml"
+    return (yaml.safe_load(file.read_text(encoding="utf-8")) if file.is_file() else None) or {}
+
+
+def _settings_words(root: Path) -> Iterator[str]:
+    """What ``_config.yml`` puts on each page."""
+    config = settings(root)
+    said = (config.get("title"), config.get("html", {}).get("extra_footer"))
+    yield from (" ".join(text.split()) for text in said if text)
+
+
+def _live_words(root: Path) -> dict[str, list[str]]:
+    """What the demos say, by catalogue."""
+    from press.page import bundle, live
+
+    said: dict[str, set[str]] = {"live": set()}
+    for demo in bundle.demos(root):
+        for word, domain in live.words(root, demo).items():
+            said.setdefault(domain, set()).add(word)
+    return {domain: sorted(found) for domain, found in said.items()}
+
+
+def same(root: Path) -> set[str]:
+    """Messages that may be equal in both languages."""
+    file = root / SAME
+    lines = file.read_text(encoding="utf-8").splitlines() if file.is_file() else []
+    return {line for line in lines if line and not line.startswith("# ")}
+
+
+# What is wrong with a catalogue
+
+
+def problems(root: Path, language: str, domain: str, messages: Iterable[str]) -> list[str]:
+    """What keeps the catalogue ``domain`` from being complete for ``messages``, a sentence each."""
+    file = path(root, language, domain)
+    name, wanted = file.relative_to(root), [text for text in dict.fromkeys(messages) if needs_translation(text)]
+    if not file.is_file():
+        return [f"{name} is missing: run `press translate`."] if wanted else []
+    catalogue, allowed = load(file), same(root)
+    found = [f"{name}: {said}" for text in wanted for said in _wrong(catalogue, text, allowed)]
+    unused = {str(entry.id) for entry in catalogue if entry.id} - set(wanted)
+    return found + [
+        f"{name}: {_short(text)} is said nowhere any more: run `press translate`." for text in sorted(unused)
+    ]
+
+
+def _wrong(catalogue: Catalog, message: str, allowed: set[str]) -> Iterator[str]:
+    entry = catalogue.get(message)
+    if entry is None:
+        yield f"{_short(message)} is not in it: run `press translate` and translate it."
+    elif not entry.string:
+        yield f"{_short(message)} is not translated: write its msgstr."
+    elif entry.fuzzy:
+        yield f"{_short(message)} is marked fuzzy: check its msgstr and remove the mark."
+    elif entry.string == message:
+        if message not in allowed:
+            yield f"{_short(message)} is left in English: translate it, or add it to {SAME.as_posix()}."
+    elif gone := lost(message, str(entry.string)):
+        yield f"the translation of {_short(message)} has lost {', '.join(gone)}: put it back."
+
+
+def lost(message: str, translation: str) -> list[str]:
+    """Markup of ``message`` that its translation lacks: roles with their targets, formulas, code, links, fields."""
+    return sorted((_marks(message) - _marks(translation)).elements())
+
+
+def _marks(text: str) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for role, content in _ROLE.findall(text):
+        target = re.sub(r".*<(.+)>$", r"\1", content, flags=re.DOTALL)
+        found[f"{{{role}}}" if role in _TEXT_ROLES else f"{{{role}}}`{target}`"] += 1
+    text = _ROLE.sub("", text)
+    found.update(f"`{_plain(code)}`" for _ticks, code in _CODE.findall(text))
+    text = _CODE.sub("", text)
+    found.update(f"${_plain(formula)}$" for formula in _MATH.findall(text) if r"\text" not in formula)
+    text = _MATH.sub("", text)
+    found.update(target for pair in _ADDRESS.findall(text) for target in pair if target)
+    found.update(_FIELD.findall(text))
+    found.update(re.findall(r"</?\w+", " ".join(_TAG.findall(text))))
+    return found
+
+
+def _plain(formula: str) -> str:
+    """A formula without what languages write differently: the decimal sign, spaces."""
+    return re.sub(r"\s", "", formula).replace("{,}", ",").replace(r"\,", "").replace(",", ".")
+
+
+def _short(message: str) -> str:
+    return f"“{message if len(message) <= 70 else message[:67] + '...'}”"
+
+
+# Bringing a catalogue up to date
+
+
+def merge(root: Path, language: str, domain: str, messages: Iterable[str]) -> None:
+    """Write the catalogue with exactly the messages that need it, in their order; translations stay by message."""
+    file = path(root, language, domain)
+    old, new = load(file), Catalog()
+    for message in dict.fromkeys(messages):
+        if needs_translation(message):
+            known = old.get(message)
+            flags = known.flags if known and known.string else ()
+            new.add(message, known.string if known else "", flags=flags)
+    if len(new):
+        assets.write_atomic(file, content(domain, language, new))
+
+
+def content(domain: str, language: str, catalogue: Catalog) -> bytes:
+    """The bytes of a ``.po`` file, the same for the same messages."""
+    body = io.BytesIO()
+    write_po(body, catalogue, width=110, omit_header=True)
+    return _HEADER.format(domain=domain, language=language).encode() + body.getvalue().lstrip()
+
+
+def drop(root: Path, language: str, domains: Iterable[str]) -> None:
+    """Delete the catalogues of pages that are gone."""
+    folder = root / LOCALE / language / "LC_MESSAGES"
+    kept = {path(root, language, domain) for domain in domains}
+    for file in set(folder.rglob("*.po")) - kept:
+        file.unlink()

@@ -1,0 +1,96 @@
+"""What is fresh, what is stale and why: pages against their stored outputs, runs against their records.
+
+A page is fresh when its code cells, the project definitions that they reach and the assets that they opened are
+those of its stored outputs. Prose, captions, tags and alternative texts are in no key. Nothing is imported or run.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+from convnets.common import assets, runs, source
+from press.outputs import chapters, store
+
+SHOWN = 4  # names of changed definitions in a reason
+PARSED = Path("_build", "parsed.json")  # what spares the next question the parsing of unchanged files
+
+
+class PageStatus(NamedTuple):
+    """State of one page: ``fresh``, ``stale``, ``missing`` (nothing stored) or ``plain`` (no code cells)."""
+
+    system: str
+    state: str
+    reasons: list[str]
+
+
+def check(root: Path, system: str | None = None) -> list[PageStatus]:
+    """The state of every page, or of one.
+
+    Raises:
+        ConvnetsError: unknown page, broken front matter, damaged stored outputs.
+    """
+    with source.remembered(root / PARSED):
+        return [page(chapters.read(path), root) for path in chapters.find(root, [system] if system else None)]
+
+
+def page(chapter: chapters.Chapter, root: Path) -> PageStatus:
+    """The state of one page."""
+    stored = store.read(chapter.system, root)
+    if not chapter.cells:
+        return PageStatus(chapter.system, "plain", [])
+    if stored is None:
+        return PageStatus(chapter.system, "missing", ["never executed"])
+    reasons = [*_cells(stored.keys, keys(chapter)), *_code(stored.code, code(chapter, root))]
+    reasons += _assets(stored.assets, root)
+    return PageStatus(chapter.system, "stale" if reasons else "fresh", reasons)
+
+
+def keys(chapter: chapters.Chapter) -> list[str]:
+    """Digests of the chapter's cells."""
+    return [store.cell_key(text) for text in chapter.sources]
+
+
+def code(chapter: chapters.Chapter, root: Path) -> dict[str, str]:
+    """Digests of the definitions that the chapter's cells reach."""
+    return source.closure(source.uses(chapter.sources), root / "code")
+
+
+def stale_runs(root: Path, systems: list[str]) -> dict[tuple[str, str], list[str]]:
+    """Stale run records by system and the reason that they share."""
+    found: dict[tuple[str, str], list[str]] = {}
+    with source.remembered(root / PARSED):
+        for system in systems:
+            now = runs.code_of(system)
+            for stem in runs.names(system):
+                if names := runs.stale(runs.read(system, stem), now):
+                    found.setdefault((system, _listed(names)), []).append(stem)
+    return found
+
+
+def _cells(then: list[str], now: list[str]) -> list[str]:
+    if len(then) != len(now):
+        return [f"{len(now)} code cells where {len(then)} are stored"]
+    changed = [number for number, pair in enumerate(zip(then, now, strict=True), 1) if pair[0] != pair[1]]
+    return [f"code cell {number} changed" for number in changed]
+
+
+def _code(then: dict[str, str], now: dict[str, str]) -> list[str]:
+    names = source.differences(then, now)
+    return [f"changed: {_listed(names)}"] if names else []
+
+
+def _assets(then: dict[str, str], root: Path) -> list[str]:
+    reasons = []
+    for name, digest in then.items():
+        file = root / "assets" / name
+        if not file.is_file():
+            reasons.append(f"assets/{name} is gone")
+        elif assets.sha256(file.read_bytes()) != digest:
+            reasons.append(f"assets/{name} changed")
+    return reasons
+
+
+def _listed(names: list[str]) -> str:
+    rest = len(names) - SHOWN
+    return ", ".join(names[:SHOWN]) + (f" and {rest} more" if rest > 0 else "")

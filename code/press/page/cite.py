@@ -1,0 +1,132 @@
+"""How to cite a chapter: a small block at its end, as text and as BibTeX, made from ``CITATION.cff``.
+
+That file is the single source of title, authors, version and date. A book without one has no such block.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from datetime import date
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+from sphinx.application import Sphinx
+from sphinx.util import logging
+
+from convnets.common.errors import ConvnetsError
+from press.page import words
+from press.page.words import translate as _
+
+logger = logging.getLogger(__name__)
+
+FILE = "CITATION.cff"
+_TEX = {character: f"\\{character}" for character in "&%#_$"}
+
+
+class Work(NamedTuple):
+    """What ``CITATION.cff`` says of the book."""
+
+    title: str
+    authors: list[dict[str, str]]
+    version: str
+    released: date
+
+
+def read(root: Path) -> Work:
+    """The book's own entry.
+
+    Raises:
+        ConvnetsError: the file is no YAML, or says too little.
+    """
+    path = root / FILE
+    try:
+        found = yaml.safe_load(path.read_text(encoding="utf-8"))
+        day = found["date-released"]
+        released = day if isinstance(day, date) else date.fromisoformat(str(day))
+        work = Work(str(found["title"]), found["authors"], str(found["version"]), released)
+        names(work)
+        return work
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, KeyError, TypeError, ValueError) as error:
+        told = " ".join(str(error).split())
+        raise ConvnetsError(f"{path} needs title, authors, version and date-released as YAML ({told}).") from error
+
+
+def names(work: Work) -> str:
+    """Its authors, as one line, a group of people in the page's language."""
+    return ", ".join(
+        str(_(one["name"])) if "name" in one else f"{one['given-names']} {one['family-names']}" for one in work.authors
+    )
+
+
+def _tex_name(author: dict[str, str]) -> str:
+    if "name" in author:
+        return f"{{{_tex(author['name'])}}}"  # braces: no person, not to be taken apart
+    return _tex(f"{author['family-names']}, {author['given-names']}")
+
+
+def text(work: Work, page: str, address: str = "") -> str:
+    """A citation of a page for a list of references, in the page's language."""
+    said = _("{authors}: “{page}”. In: {title}, version {version}, {date}.").format(
+        authors=names(work),
+        page=page,
+        title=work.title,
+        version=work.version,
+        date=work.released.isoformat(),
+    )
+    return f"{said} {address}".rstrip()
+
+
+def bibtex(work: Work, name: str, page: str, address: str = "") -> str:
+    """The same for BibTeX, under a key made from the page's ``name``."""
+    fields = {
+        "author": " and ".join(map(_tex_name, work.authors)),
+        "title": f"{{{_tex(page)}}}",
+        "booktitle": f"{{{_tex(work.title)}}}",
+        "year": str(work.released.year),
+        "note": f"Version {work.version}",
+        **({"url": address} if address else {}),
+    }
+    lines = "".join(f"  {field:9} = {{{value}}},\n" for field, value in fields.items())
+    return f"@incollection{{convnets-{name},\n{lines}}}"
+
+
+def _tex(said: str) -> str:
+    return "".join(_TEX.get(character, character) for character in said)
+
+
+def block(work: Work, name: str, page: str, address: str = "") -> str:
+    """The block's HTML. The classes are those of Sphinx's code blocks, so that each part gets its copy button."""
+    copied = "".join(
+        f'<p class="press-cite-kind">{html.escape(kind)}</p>\n<div class="highlight-{language} notranslate">'
+        f'<div class="highlight"><pre>{html.escape(content)}\n</pre></div></div>\n'
+        for kind, language, content in (
+            (str(_("As text")), "text", text(work, page, address)),
+            ("BibTeX", "bibtex", bibtex(work, name, page, address)),
+        )
+    )
+    summary = html.escape(_("Cite this page"))
+    return f'<details class="press-cite"><summary>{summary}</summary>\n{copied}</details>\n'
+
+
+def add_block(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
+    """Put the block below the text of each page that tells a system."""
+    root, name = Path(app.srcdir), Path(pagename).name
+    if doctree is None or app.builder.name != "html" or not (root / "assets" / name).is_dir():
+        return
+    if not (root / FILE).is_file():
+        return
+    try:
+        work = read(root)
+    except ConvnetsError as error:
+        logger.warning("%s", error, type="press", subtype="cite")
+        return
+    work = work._replace(title=words.translate(work.title))
+    page = html.unescape(re.sub(r"<[^>]+>", "", context.get("title") or name))
+    context["body"] += block(work, name, page, context.get("pageurl") or "")
+
+
+def setup(app: Sphinx) -> None:
+    """Follow the writing of pages."""
+    app.connect("html-page-context", add_block)

@@ -1,0 +1,213 @@
+"""The directive ``{live}``: a demo that runs in the reader's browser, with a printed fallback.
+
+    ```{live} lenet
+    :options: {"sample": 7}
+
+    What is printed, and shown wherever the demo cannot run.
+    ```
+
+``{live} lenet/lenet1`` begins with the network lenet1. A page without a demo ships no byte of it: the loader and its
+style sheet are added to pages that have one, and everything else waits until the demo nears the screen.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+import shutil
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from docutils.parsers.rst import directives
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.locale import get_translation
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective
+
+from convnets.common import assets
+from convnets.common.errors import ConvnetsError
+from press.page import bundle
+from press.page.words import SOURCE
+from press.page.words import translate as _
+
+logger = logging.getLogger(__name__)
+
+FOLDER = "_static/live"  # inside the built site
+LEFT_OUT = "live-left-out"  # class of the note on a page that was printed without its demo
+_IMPORT = re.compile(r"""^\s*(?:import|export)\b[^"';]*["'](\.[^"']+\.js)["']""", re.MULTILINE)
+
+
+class live(nodes.General, nodes.Element):
+    """The place of a demo; its children are the printed fallback."""
+
+
+class LiveDirective(SphinxDirective):
+    """``{live} system`` or ``{live} system/net``."""
+
+    required_arguments = 1
+    has_content = True
+    option_spec = {"options": directives.unchanged_required}
+
+    def run(self) -> list[nodes.Node]:
+        system, _slash, net = self.arguments[0].partition("/")
+        place = live(system=system)
+        try:
+            place["options"] = self._options(system, net)
+        except ConvnetsError as error:
+            logger.warning("%s", error, location=self.get_location(), type="press", subtype="live")
+            return []
+        notes = self.env.metadata[self.env.docname].setdefault("press_live", {"systems": set(), "loader": None})
+        notes["systems"].add(system)
+        self.state.nested_parse(self.content, self.content_offset, place)
+        return [place]
+
+    def _options(self, system: str, net: str) -> dict[str, Any]:
+        """What the demo is started with, checked.
+
+        Raises:
+            ConvnetsError: no such demo, no graph, no valid options, or nothing to print in its place.
+        """
+        root = Path(self.env.srcdir)
+        if system not in (known := bundle.demos(root)):
+            there = f"there are {', '.join(known)}" if known else "there are none yet"
+            raise ConvnetsError(f"There is no demo {system!r}: write code/live/src/demos/{system}.js; {there}.")
+        stored = bundle.graphs(root, system)
+        if net and net not in stored:
+            raise ConvnetsError(
+                f"assets/{system}/{net}.graph.onnx is missing: run `convnets export {system} --net {net}`; "
+                f"stored are {', '.join(stored) or 'none'}."
+            )
+        if not stored and list((root / "assets" / system).glob("*.safetensors")):
+            raise ConvnetsError(f"assets/{system} holds weights but no graph: run `convnets export {system}`.")
+        if not self.content:
+            raise ConvnetsError(f"The demo {system!r} has no fallback: write into the fence what is to be printed.")
+        try:
+            options = json.loads(self.options.get("options", "{}"))
+        except ValueError as error:
+            raise ConvnetsError(f"The options of the demo {system!r} are not JSON ({error}): mend them.") from error
+        if not isinstance(options, dict):
+            raise ConvnetsError(f'The options of the demo {system!r} are no object: write {{"name": value}}.')
+        return options | ({"net": net} if net else {})
+
+
+@cache
+def words(root: Path, demo: str) -> dict[str, str]:
+    """Every text that ``t("...")`` shows in the demo or in what all demos share, and the catalogue it belongs to.
+
+    The catalogue is ``live/<system>`` of the demo whose file says it (a demo may use files of another), or ``live``.
+    """
+    from babel.messages.extract import extract_from_file
+
+    src = root / bundle.SOURCES / "src"
+    found: dict[str, str] = {}
+    for file in sorted(_reached(src / "demos" / f"{demo}.js") | set(src.glob("*.js"))):
+        place = file.relative_to(src).with_suffix("").parts
+        domain = f"live/{place[1]}" if place[0] == "demos" else "live"
+        for _line, text, *_rest in extract_from_file("javascript", file, {"t": None}):
+            found[str(text)] = "live" if found.get(str(text)) == "live" else domain
+    return dict(sorted(found.items()))
+
+
+def _reached(file: Path) -> set[Path]:
+    """The file, and those that it imports by relative paths, however far."""
+    found, left = set(), [file]
+    while left:
+        file = left.pop().resolve()
+        if file not in found and file.is_file():
+            found.add(file)
+            left += [file.parent / name for name in _IMPORT.findall(file.read_text(encoding="utf-8"))]
+    return found
+
+
+def _said(domain: str, text: str) -> str:
+    """The text in the page's language."""
+    return str(get_translation(domain)(text))
+
+
+def _visit(translator: Any, node: live) -> None:
+    config = translator.builder.config
+    if not config.press_live:
+        said = _("This copy was printed without its live demo; what it would show:")
+        translator.body.append(f'<div class="live"><p class="live-note {LEFT_OUT}">{html.escape(said)}</p>')
+        translator.body.append('<div class="live-fallback">')
+        return
+    known = words(Path(translator.builder.srcdir), node["system"])
+    other = {text: said for text, domain in known.items() if (said := _said(domain, text)) != text}
+    options = html.escape(json.dumps(node["options"], ensure_ascii=False))
+    translator.body.append(
+        f'<div class="live" data-live="{node["system"]}" data-live-state="waiting" data-options="{options}">'
+        f'<script type="application/json" class="live-words">{_json_for_script(other)}</script>'
+        '<div class="live-fallback">'
+    )
+
+
+def _json_for_script(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False).replace("<", "\\u003c")
+
+
+def _depart(translator: Any, node: live) -> None:
+    translator.body.append("</div></div>\n")
+
+
+def _pass(translator: Any, node: live) -> None:
+    """Other builders print the fallback alone."""
+
+
+def add_loader(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
+    """The loader and its style sheet, on pages with a demo only; all editions use those of the source's."""
+    if doctree is not None and app.config.press_live and next(iter(doctree.findall(live)), None) is not None:
+        folder = "live" if app.config.language == SOURCE else "../../_static/live"
+        app.add_js_file(f"{folder}/live.js", loading_method="defer")
+        app.add_css_file(f"{folder}/live.css")
+
+
+def pack(app: Sphinx, env: BuildEnvironment) -> list[str]:
+    """Put what the book's demos need into the site, once all pages are read; a problem is a warning of this build.
+
+    Returns the pages that must be written again, because their demo has changed.
+    """
+    if app.builder.format != "html":
+        return []
+    pages = {name: found for name, page in env.metadata.items() if (found := page.get("press_live"))}
+    packed = None
+    if app.config.language != SOURCE:
+        return sorted(pages)  # the source's edition has the files; the words of a demo may have changed
+    if pages and app.config.press_live:
+        try:
+            packed = bundle.pack(Path(app.srcdir), sorted(set().union(*(found["systems"] for found in pages.values()))))
+        except ConvnetsError as error:
+            logger.warning("%s", error, type="press", subtype="live")
+    _copy(packed, Path(app.outdir, FOLDER))
+    loader = packed and assets.sha256((packed / "live.js").read_bytes())
+    changed = [name for name, found in pages.items() if found["loader"] != loader]
+    for name in changed:
+        pages[name]["loader"] = loader
+    return changed
+
+
+def _copy(packed: Path | None, target: Path) -> None:
+    """Make ``target`` hold the scripts and styles of ``packed`` and nothing else."""
+    files = {file.name: file for file in packed.glob("*.*") if file.name != bundle.KEY} if packed else {}
+    for old in target.glob("*"):
+        if old.name not in files:
+            old.unlink()
+    for name, file in files.items():
+        target.mkdir(parents=True, exist_ok=True)
+        if not (target / name).exists() or "-" not in name:  # a name with a digest never changes
+            shutil.copy2(file, target)
+
+
+def setup(app: Sphinx) -> None:
+    """Register the directive and follow the build."""
+    html_handlers = (_visit, _depart)
+    others: dict[str, Any] = dict.fromkeys(("latex", "text", "texinfo", "man"), (_pass, _pass))
+    # sphinx-exercise gives the builder singlehtml handlers of its own, and Sphinx then looks at no others
+    app.add_node(live, html=html_handlers, singlehtml=html_handlers, **others)
+    app.add_directive("live", LiveDirective)
+    app.add_config_value("press_live", True, "html", types=(bool,))
+    app.connect("env-get-updated", pack)
+    app.connect("html-page-context", add_loader)

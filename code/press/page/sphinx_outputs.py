@@ -1,0 +1,189 @@
+"""Stored outputs become part of a page: cells' outputs, provenance lines, dark twins of figures, the draft stamp.
+
+MyST-NB asks for an execution client when it reads a page; :class:`StoredClient` takes its place there and hands out
+what ``press execute`` stored. No build runs a kernel. A page is read again when its stored outputs, the run records
+it cites or its freshness change, though its text did not.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from docutils import nodes
+from myst_nb.core.execute import NotebookClientBase
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.util import logging
+
+from convnets.common.errors import ConvnetsError
+from convnets.common.plot import DARK
+from press.outputs import chapters, status, store
+from press.page import words
+from press.page.words import translate as _
+
+logger = logging.getLogger(__name__)
+
+_PRINTABLE = ("fresh", "plain")
+
+
+class StoredClient(NotebookClientBase):
+    """Gives each code cell of a page its stored outputs, and notes where they were computed."""
+
+    def start_client(self) -> None:
+        app: Sphinx = self._kwargs["app"]
+        system = Path(app.env.docname).name
+        depends_on(app.env, system)
+        cells = [(index, cell) for index, cell in enumerate(self.notebook.cells) if cell.cell_type == "code"]
+        try:
+            stored = store.outputs(system, [cell.source for _index, cell in cells], Path(app.srcdir))
+        except ConvnetsError:  # finish_page says so
+            stored = [None] * len(cells)
+        for (index, cell), found in zip(cells, stored, strict=True):
+            if found is not None:
+                cell.outputs = found.outputs
+                app.env.temp_data.setdefault("press_provenance", {})[index] = found.provenance
+            elif "figure" in cell.metadata.get("mystnb", {}):
+                cell.outputs = [_placeholder()]
+
+
+def _placeholder() -> nbformat.NotebookNode:
+    """Stands in for a figure that is not stored, so that a draft's references to it hold."""
+    return nbformat.v4.new_output("display_data", {"text/plain": str(_("This figure has not been computed yet."))})
+
+
+def create_client(
+    app: Sphinx, notebook: Any, source: str, nb_config: Any, logger: Any, read_fmt: dict[str, Any] | None = None
+) -> NotebookClientBase:
+    """What replaces ``myst_nb.sphinx_.create_client``; same parameters, after ``app``."""
+    return StoredClient(notebook, Path(source), nb_config, logger, app=app)
+
+
+def finish_page(app: Sphinx, doctree: nodes.document) -> None:
+    """Add what belongs to the stored outputs: provenance, dark twins, the stamp of a page that is out of date."""
+    provenance = app.env.temp_data.get("press_provenance", {})
+    for cell in list(doctree.findall(_is_code_cell)):
+        if "gpu" in cell["cell_metadata"].get("tags", []) and cell["cell_index"] in provenance:
+            cell.parent.insert(cell.parent.index(cell) + 1, _provenance_line(app, provenance[cell["cell_index"]]))
+    for image in list(doctree.findall(_is_stored_svg)):
+        _add_dark_twin(app, image)
+    page = _status(app, app.env.docname)
+    if page.state not in _PRINTABLE:
+        _stamp(app, doctree, page)
+    _notes(app.env, app.env.docname)["seen"] = _fingerprint(app, app.env.docname)
+
+
+def _is_code_cell(node: nodes.Node) -> bool:
+    return isinstance(node, nodes.container) and node.get("nb_element") == "cell_code"
+
+
+def _is_stored_svg(node: nodes.Node) -> bool:
+    inside = isinstance(node, nodes.image) and node.parent.get("mime_type") == "image/svg+xml"
+    return inside and not node["uri"].endswith("-dark.svg")
+
+
+def _provenance_line(app: Sphinx, where: dict[str, Any]) -> nodes.paragraph:
+    said = _("Computed on {device} in {duration}").format(
+        device=words.device(where["device"]), duration=words.duration(where["seconds"], app.config.language)
+    )
+    versions = [f"{name} {where['versions'][name]}" for name in ("torch",) if name in where.get("versions", {})]
+    text = " · ".join([said, where["date"], *versions])
+    return nodes.paragraph(text, text, classes=["press-provenance"], translatable=False)
+
+
+def _add_dark_twin(app: Sphinx, image: nodes.image) -> None:
+    """Put ``image`` and a copy in the dark theme's inks into one box, where the theme shows one of the two."""
+    light = Path(app.srcdir) / image["uri"].lstrip("/")
+    dark = light.with_name(f"{light.stem}-dark.svg")
+    drawing = light.read_text(encoding="utf-8")
+    for ink, replacement in DARK.items():
+        drawing = drawing.replace(ink, replacement)
+    dark.write_text(drawing, encoding="utf-8")
+    twin = image.deepcopy()
+    twin["uri"] = image["uri"].removesuffix(light.name) + dark.name
+    image["classes"].append("only-light")
+    twin["classes"].append("only-dark")
+    # The theme hides every caption that follows a hidden image among its siblings; the box keeps them apart.
+    box = nodes.container(classes=["press-twins"])
+    image.parent.replace(image, box)
+    box += [image, twin]
+
+
+def _stamp(app: Sphinx, doctree: nodes.document, page: status.PageStatus) -> None:
+    """Say at the top of a page that it may not be published, and warn, unless a draft was asked for."""
+    reasons = "; ".join(page.reasons)
+    if page.state == "broken" or not app.config.press_draft:
+        remedy = f"run `press execute {page.system}`, or `press build --draft` for a stamped draft"
+        message = reasons if page.state == "broken" else f"The page is {page.state} ({reasons}): {remedy}."
+        logger.warning("%s", message, location=app.env.docname, type="press", subtype=page.state)
+    told = {
+        "stale": _("Draft. This page shows what was computed before its code changed"),
+        "missing": _("Draft. What this page computes has not been stored yet"),
+        "broken": _("Draft. What was stored for this page cannot be read"),
+    }
+    text = f"{told[page.state]} ({reasons.rstrip('.')})."
+    stamp = nodes.container("", nodes.paragraph(text, text, translatable=False), classes=["press-stamp"])
+    section = next(doctree.findall(nodes.section), None)
+    if section is None:
+        doctree.insert(0, stamp)
+    else:
+        section.insert(1, stamp)  # below the title
+
+
+# Which pages must be read again
+
+
+def depends_on(env: BuildEnvironment, system: str) -> None:
+    """Note that the page being read shows what is stored for ``system``."""
+    _notes(env, env.docname)["systems"].add(system)
+
+
+def outdated(app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]) -> list[str]:
+    """Pages out of date in content, and those that are stale: these are read each time, so each build says so."""
+    app.press_status = {}  # type: ignore[attr-defined]
+    return sorted(
+        docname
+        for docname in env.found_docs - added - changed - removed
+        if _status(app, docname).state not in _PRINTABLE or _notes(env, docname)["seen"] != _fingerprint(app, docname)
+    )
+
+
+def _fingerprint(app: Sphinx, docname: str) -> tuple[Any, ...]:
+    systems = sorted(_notes(app.env, docname)["systems"])
+    patterns = [f"assets/{system}/{stored}" for system in systems for stored in ("outputs.ipynb", "runs/*.json")]
+    files = [file for pattern in patterns for file in sorted(Path(app.srcdir).glob(pattern))]
+    stamps = ((file.name, info.st_size, info.st_mtime_ns) for file in files for info in [file.stat()])
+    return (*_status(app, docname), *stamps)
+
+
+def _status(app: Sphinx, docname: str) -> status.PageStatus:
+    """Freshness of a page, asked once a build; ``broken`` where the page or what is stored for it cannot be read."""
+    known: dict[str, status.PageStatus] = app.press_status  # type: ignore[attr-defined]
+    if docname not in known:
+        try:
+            chapter = chapters.read(Path(app.env.doc2path(docname)))
+            known[docname] = status.page(chapter, Path(app.srcdir))
+        except ConvnetsError as error:
+            known[docname] = status.PageStatus(Path(docname).name, "broken", [str(error)])
+    return known[docname]
+
+
+def _notes(env: BuildEnvironment, docname: str) -> dict[str, Any]:
+    """The systems that a page shows, and the fingerprint of their files when it was read.
+
+    They are kept among the page's metadata, which Sphinx drops before it reads a page anew and merges after reading
+    in parallel.
+    """
+    return env.metadata[docname].setdefault("press", {"systems": set(), "seen": None})
+
+
+def setup(app: Sphinx) -> None:
+    """Take MyST-NB's place where it makes its execution client, and follow Sphinx's reading of pages."""
+    import myst_nb.sphinx_
+
+    myst_nb.sphinx_.create_client = partial(create_client, app)
+    app.add_config_value("press_draft", False, "")
+    app.connect("env-get-outdated", outdated)
+    app.connect("doctree-read", finish_page, priority=400)  # before Sphinx collects the page's images

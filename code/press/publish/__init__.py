@@ -1,0 +1,1 @@
+"""From pages to a site, notebooks, a kit for reading offline, and PDFs."""

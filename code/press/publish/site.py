@@ -1,0 +1,110 @@
+"""What the site brings along, and what it may not do.
+
+The press's style sheet and MathJax lie in the site itself, so that no page needs another host; a policy on each page
+forbids it to ask one. The theme's markup is mended where assistive software would stumble over it.
+"""
+
+from __future__ import annotations
+
+import html
+import importlib.util
+import shutil
+from pathlib import Path
+from typing import Any
+
+from sphinx.application import Sphinx
+from sphinx.config import Config
+
+from convnets.common.errors import ConvnetsError
+from press.page.words import SOURCE
+
+_MATHJAX_PARTS = ("tex-chtml.js", "input/tex/extensions", "output/chtml", "a11y")
+
+POLICY = "; ".join(
+    [
+        "default-src 'self' data: blob:",
+        "script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'",  # the theme's inline scripts; the demos' networks
+        "style-src 'self' 'unsafe-inline'",  # MathJax and the theme write styles into the page
+        "worker-src blob:",  # a page opened from disk can start no other worker
+        "object-src 'none'",
+        "base-uri 'self'",
+        "form-action 'self' file:",  # for the search form: on disk, Firefox does not count a file as 'self' here
+    ]
+)
+"""The Content-Security-Policy of each page, the same over http and from disk."""
+
+_TAG = f'<meta http-equiv="Content-Security-Policy" content="{POLICY}" />'
+_FRONT = """<!DOCTYPE html>
+<html lang="{language}">
+  <head>
+    <meta charset="utf-8" />
+    {tag}
+    <meta http-equiv="refresh" content="0; url={page}" />
+    <title>{title}</title>
+  </head>
+  <body><main><h1><a href="{page}">{title}</a></h1></main></body>
+</html>
+"""
+
+
+def configure(app: Sphinx, config: Config) -> None:
+    """Have the press's static files and templates used, and the theme's place for advertisements left out."""
+    here = Path(__file__).parents[1]
+    # new lists: Sphinx shares the default ones, and the theme adds to them at each build in a process
+    config.html_static_path = [*config.html_static_path, str(here / "static")]
+    config.templates_path = list(dict.fromkeys([str(here / "templates"), *config.templates_path]))
+    ends = {"primary_sidebar_end": [], "article_header_end": ["languages.html", "article-header-buttons.html"]}
+    config.html_theme_options = {**ends, **config.html_theme_options}
+    if config.language != SOURCE:  # MathJax lies in the source's edition
+        config.mathjax_path = f"../../_static/{config.mathjax_path}"
+
+
+def mend_page(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
+    """Put the policy before all else in the page's head, and take out what is wrong in the markup.
+
+    Thebe's scripts go: they would load from another host, which the policy forbids.
+    """
+    context["metatags"] = f"\n    {_TAG}{context.get('metatags', '')}"
+    for kind in ("script_files", "css_files"):
+        context[kind] = [file for file in context.get(kind, []) if not _is_thebe(file)]
+    if "body" in context:  # docutils' role for a citation is deprecated, and at odds with the list around it
+        context["body"] = context["body"].replace('role="doc-biblioentry"', 'role="listitem"')
+
+
+def _is_thebe(file: Any) -> bool:
+    name, body = str(getattr(file, "filename", file)), getattr(file, "attributes", {}).get("body") or ""
+    return "sphinx-thebe." in name or "THEBE_JS_URL" in body
+
+
+def write_front_page(app: Sphinx, error: Exception | None) -> None:
+    """Make ``index.html``, which leads to the first page, a page like the others."""
+    front = Path(app.outdir, "index.html")
+    if error or app.builder.format != "html" or app.config.root_doc == "index":
+        return
+    title = html.escape(app.config.html_title or app.config.project)
+    page = app.builder.get_target_uri(app.config.root_doc)
+    front.write_text(_FRONT.format(language=app.config.language, tag=_TAG, page=page, title=title), encoding="utf-8")
+
+
+def add_mathjax(app: Sphinx, error: Exception | None) -> None:
+    """Copy MathJax from its PyPI wheel into the finished site, once."""
+    target = Path(app.outdir) / "_static" / "mathjax"
+    if error or app.builder.format != "html" or app.config.language != SOURCE or (target / _MATHJAX_PARTS[-1]).exists():
+        return
+    package = importlib.util.find_spec("sphinx-mathjax-offline")
+    if package is None or package.origin is None:
+        raise ConvnetsError("MathJax is not installed: `pip install .[book]` brings it (sphinx-mathjax-offline).")
+    source = Path(package.origin).parent / "static" / "mathjax"
+    for part in _MATHJAX_PARTS:
+        copy = shutil.copytree if (source / part).is_dir() else shutil.copy2
+        (target / part).parent.mkdir(parents=True, exist_ok=True)
+        copy(source / part, target / part)
+
+
+def setup(app: Sphinx) -> None:
+    """Add the style sheet, MathJax and the policy."""
+    app.connect("config-inited", configure)
+    app.add_css_file("press.css")
+    app.connect("html-page-context", mend_page, priority=900)  # when all others have added their tags and scripts
+    app.connect("build-finished", add_mathjax)
+    app.connect("build-finished", write_front_page, priority=900)  # over sphinx-external-toc's, which is a lone tag

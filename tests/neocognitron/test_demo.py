@@ -1,0 +1,293 @@
+"""The neocognitron's demo as a reader uses it: with the mouse, by keyboard alone, over http and from disk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from browsing import Axe, Visit
+from neocognitron.demo_page import PARITY, Demo, check_parity, organised, strokes
+
+from convnets import neocognitron
+from convnets.neocognitron import patterns
+from convnets.neocognitron.live import FACTS, LIVE
+from convnets.neocognitron.model import SIZE, Neocognitron
+
+
+@pytest.fixture(scope="module")
+def taught() -> Neocognitron:
+    """The network of 1980 as Python trains it."""
+    return organised(patterns.patterns(), FACTS["schedule"])[0]
+
+
+@pytest.fixture(scope="module")
+def opened(chromium: Any, address: str) -> Iterator[Demo]:
+    """One page over http for all that can share it."""
+    with Visit(chromium, f"{address}/book/neocognitron.html") as visit:
+        yield Demo(visit)
+
+
+@pytest.fixture
+def demo(opened: Demo) -> Iterator[Demo]:
+    yield opened
+    opened.visit.check()
+
+
+def check_drawing(demo: Demo, model: Neocognitron, random: np.random.Generator) -> None:
+    digit = int(random.integers(5))
+    demo.button("Clear").click()
+    assert "Draw a digit from 0 to 4" in demo.verdict()
+    demo.draw(strokes(digit, *random.integers(-2, 3, 2).tolist()))
+    state = demo.state("stored")
+    assert state["best"] == [str(digit)] and state["cell"] == FACTS["answers"][digit]
+    assert f"takes it for {digit}" in demo.verdict()
+    check_parity(state, model)
+
+
+def test_a_shifted_digit_is_drawn_and_every_plane_is_pythons(demo: Demo, taught: Neocognitron, seed: int) -> None:
+    demo.open("stored")
+    random = np.random.default_rng(seed)
+    for _ in range(3):
+        check_drawing(demo, taught, random)
+
+
+def test_it_works_on_a_page_from_disk(chromium: Any, site: Path, taught: Neocognitron, seed: int) -> None:
+    with Visit(chromium, (site / "book" / "neocognitron.html").as_uri()) as visit:
+        check_drawing(Demo(visit), taught, np.random.default_rng(seed))
+        visit.check()
+
+
+def test_patterns_and_sliders_move_what_the_net_sees(demo: Demo, taught: Neocognitron) -> None:
+    demo.open("stored")
+    demo.button("3, as learned").click()
+    for label, value in {"Shift right": 2, "Shift down": -2, "Size": 110}.items():
+        demo.place.get_by_label(label, exact=True).evaluate(
+            "(e, v) => { e.value = v; e.dispatchEvent(new Event('input')) }", value
+        )
+    state = demo.state("stored")
+    assert state["best"] == ["3"]
+    check_parity(state, taught)
+    demo.button("3, as learned").click()
+    assert demo.place.get_by_label("Shift right").input_value() == "0"
+    assert demo.state("stored")["pixels"] == patterns.pattern(3).flatten().tolist()
+    demo.button("Move").click()
+    demo.draw([[(8, 8), (8, 9), (7, 10)]])
+    assert demo.state("stored")["pixels"] == patterns.pattern(3, (-1, 2)).flatten().tolist()
+    assert demo.place.get_by_label("Shift right").input_value() == "2"
+    demo.button("Undo").click()
+    assert demo.state("stored")["pixels"] == patterns.pattern(3).flatten().tolist()
+    demo.button("Pen").click()
+    for variant in FACTS["variants"][1:40:9]:
+        kind = {"shift": "shifted", "size": "resized", "shape": "deformed", "noise": "with noise"}[variant["kind"]]
+        demo.button(f"{variant['name']}, {kind}").first.click()
+        check_parity(demo.state("stored"), taught)
+    demo.page.wait_for_timeout(1500)
+    label = demo.place.locator(".neo-shifts").get_attribute("aria-label")
+    assert "places" in label or "Not known here" in label
+
+
+def test_what_it_does_not_know_is_answered_with_silence(demo: Demo, taught: Neocognitron) -> None:
+    demo.open("stored")
+    demo.button("Clear").click()
+    demo.draw([[(8, 8), (8, 9)]])
+    state = demo.state("stored")
+    assert state["best"] == [] and "No cell of the last layer answers" in demo.verdict()
+    check_parity(state, taught)
+
+
+def test_any_cell_tells_what_it_adds_up(demo: Demo, seed: int) -> None:
+    random = np.random.default_rng(seed)
+    demo.open("stored")
+    demo.button(f"{int(random.integers(5))}, as learned").click()
+    for name in ("US1", "UC1", "US2", "UC2", "US3"):
+        strip = demo.place.get_by_role("application", name=f"{name}:")
+        strip.scroll_into_view_if_needed()
+        box = strip.bounding_box()
+        for _ in range(4):
+            x, y = random.uniform(0.02, 0.98, 2)
+            demo.page.mouse.click(box["x"] + box["width"] * x, box["y"] + box["height"] * y)
+        unit = demo.state("stored")["unit"]
+        assert unit["layer"] == name and unit["value"] == pytest.approx(unit["stored"], abs=PARITY)
+        heading = demo.place.locator(".neo-cell").inner_text()
+        assert heading.startswith(f"{name}, plane {unit['plane']}, row {unit['row']}")
+        assert "e = Σ" in demo.place.locator(".neo-sum").inner_text()
+    cell = FACTS["answers"][2]
+    demo.button("2, as learned").click()
+    demo.place.get_by_role("button", name=f"Cell {cell}, answers to 2").click()
+    unit = demo.state("stored")["unit"]
+    assert (unit["layer"], unit["plane"]) == ("UC3", cell)
+    assert unit["value"] == pytest.approx(unit["stored"], abs=PARITY) and unit["value"] > FACTS["answering"]
+
+
+def test_one_character_alone_and_a_blank_pad_get_a_sentence(demo: Demo) -> None:
+    demo.open("lesson")
+    demo.button("Learn").click()
+    assert "The lesson is empty" in demo.note()
+    demo.button("Add to the lesson").click()
+    assert "The pad is blank" in demo.note()
+    demo.draw([[(row, 0), (row, SIZE - 1)] for row in range(SIZE)])
+    demo.button("Add to the lesson").click()
+    assert "Every cell of the pad is inked" in demo.note()
+    demo.button("Clear").click()
+    demo.draw([[(4, 4), (4, 10)]])
+    demo.button("Add to the lesson").click()
+    demo.button("Learn").click()
+    assert "nothing to tell apart" in demo.note()
+    assert demo.state("lesson")["done"] == 0
+    demo.draw([[(8, 5), (8, 11)]])
+    demo.button("Add to the lesson").click()
+    assert "once more, if only moved" in demo.note()
+    demo.button("Take α out of the lesson").click()
+    assert demo.state("lesson")["characters"] == []
+    demo.button("Undo in the lesson").click()
+    assert len(demo.state("lesson")["characters"]) == 1
+    demo.button("Take α out of the lesson").click()
+    demo.button("Clear").click()
+
+
+def test_it_learns_what_the_reader_draws(demo: Demo) -> None:
+    """The five digits, drawn with the mouse: learned by the paper's rules, and recognised where they were not shown."""
+    demo.open("lesson")
+    for digit in range(5):
+        demo.button("Clear").click()
+        demo.draw(strokes(digit))
+        demo.button("Add to the lesson").click()
+    demo.button("One step").click()
+    state = demo.state("lesson")
+    assert state["done"] == 1 and "Representatives:" in demo.note()
+    demo.button("Learn").click()
+    demo.page.wait_for_timeout(700)
+    demo.button("Pause").click()
+    state = demo.state("lesson")
+    assert 1 < state["done"] < 100 and "so far" in demo.note()
+    demo.button("Go on").click()
+    demo.visit.until("Live.state.neocognitron.lesson.done === 100", 60)
+    demo.page.wait_for_timeout(800)
+    state = demo.state("lesson")
+    assert "Each of your 5 characters" in demo.note()
+    images = torch.tensor([each["pixels"] for each in state["characters"]], dtype=torch.float64).reshape(5, SIZE, SIZE)
+    model, winners = organised(images, state["plan"])
+    assert [[list(cell.values()) for cell in layer] for layer in state["chosen"]] == winners[-1]
+    check_parity(state, model)
+    demo.shot("learned")
+    for digit in range(5):
+        demo.button("Clear").click()
+        demo.draw(strokes(digit, 1, -2))
+        state = demo.state("lesson")
+        assert state["best"] == ["αβγδε"[digit]], demo.verdict()
+        check_parity(state, model)
+    demo.button("Forget").click()
+    assert demo.state("lesson")["done"] == 0 and "learned nothing yet" in demo.verdict()
+    for _ in range(5):
+        demo.place.get_by_role("button", name="out of the lesson").first.click()
+
+
+def test_everything_is_done_with_the_keyboard_alone(demo: Demo) -> None:
+    press = demo.page.keyboard.press
+    demo.open("stored")
+    demo.button("Clear").focus()
+    press("Enter")
+    demo.pad.focus()
+    press("Shift+Tab")
+    press("Tab")
+    assert demo.place.get_by_text("With the keyboard:").is_visible()
+    press("Space")
+    for _ in range(9):
+        press("ArrowDown")
+    press("Space")
+    state = demo.state("stored")
+    assert sum(state["pixels"]) == 10
+    heard = demo.place.locator(".neo-planes [role=status]")
+    demo.page.wait_for_timeout(800)
+    assert heard.inner_text() == demo.verdict(), "the live region says the verdict"
+    press("Backspace")
+    assert sum(demo.state("stored")["pixels"]) == 0
+    demo.button("4, as learned").focus()
+    press("Enter")
+    demo.button("Move").focus()
+    press("Space")
+    demo.pad.focus()
+    press("ArrowRight")
+    press("ArrowUp")
+    assert demo.state("stored")["pixels"] == patterns.pattern(4, (-1, 1)).flatten().tolist()
+    demo.button("Pen").click()
+    names = []
+    for _ in range(120):
+        press("Tab")
+        names.append(demo.page.evaluate("() => document.activeElement.getAttribute('aria-label') || ''"))
+        if names[-1].startswith("US2:"):
+            break
+    before = demo.state("stored")["unit"]
+    press("ArrowRight" if before["column"] < 7 else "ArrowLeft")
+    press("PageDown" if before["plane"] < 23 else "PageUp")
+    unit = demo.state("stored")["unit"]
+    moved = [abs(unit[axis] - before[axis]) for axis in ("plane", "row", "column")]
+    assert unit["layer"] == "US2" and moved == [1, 0, 1]
+    outline = demo.page.evaluate("() => getComputedStyle(document.activeElement).outlineStyle")
+    assert outline != "none", "the focus is visible"
+    for _ in range(6):
+        press("Tab")
+        if demo.page.evaluate("() => document.activeElement.getAttribute('aria-label')").startswith("Cell "):
+            break
+    press("ArrowRight")
+    assert demo.state("stored")["unit"]["layer"] == "UC3"
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_it_fits_the_page_and_is_accessible(demo: Demo, width: int, theme: str, axe: Axe) -> None:
+    demo.page.set_viewport_size({"width": width, "height": 900})
+    demo.page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
+    for panel, text in {"stored": "2, as learned", "lesson": "Three examples", "digits": "Sample 3"}.items():
+        demo.open(panel)
+        demo.button(text).click()
+        demo.page.wait_for_timeout(900)
+        overflow = demo.place.evaluate("e => e.scrollWidth - e.clientWidth")
+        assert overflow <= 0, f"the demo is {overflow} px too wide"
+        demo.shot(f"{panel}-{theme}-{width}")
+        told = axe(demo.page, "[data-live=neocognitron]")
+        assert not told, "\n".join(told)
+
+
+def test_with_less_motion_only_the_end_is_shown(chromium: Any, address: str) -> None:
+    with Visit(chromium, f"{address}/book/neocognitron.html", reduced_motion="reduce") as visit:
+        demo = Demo(visit)
+        demo.open("lesson")
+        demo.button("Three examples").click()
+        demo.button("Learn").click()
+        visit.until("Live.state.neocognitron.lesson.done === 60", 30)
+        demo.page.wait_for_timeout(800)
+        assert "Each of your 3 characters" in demo.note()
+        demo.button("Put β on the pad").click()
+        assert demo.state("lesson")["best"] == ["β"]
+        visit.check()
+
+
+def test_the_net_of_2003_reads_drawn_digits_as_python_does(demo: Demo) -> None:
+    demo.open("digits")
+    answered = "() => Live.state.neocognitron.digits.outputs"
+    demo.page.wait_for_function(answered, timeout=30_000)  # the engine is fetched only now
+    model, live = neocognitron.load("fukushima2003"), LIVE["fukushima2003"]
+    read = 0
+    for sample in FACTS["digits"]["samples"]:
+        demo.page.evaluate("() => { Live.state.neocognitron.digits.outputs = null; }")
+        demo.button(f"Sample {sample['digit']}").click()
+        demo.page.wait_for_function(answered)
+        state = demo.state("digits")
+        x = torch.tensor(state["image"]["data"]).reshape(state["image"]["dims"])
+        with torch.inference_mode():
+            answers = dict(zip(live.outputs, live.forward(model, x), strict=True))
+        for name in ("c1", "c3", "c4"):
+            found = np.array(state["outputs"][name]["data"], np.float32)
+            np.testing.assert_allclose(found, answers[name].flatten(), rtol=0, atol=PARITY, err_msg=name)
+        read += state["verdict"] == sample["digit"]
+        assert f"reads {state['verdict']}" in demo.verdict()
+    assert read >= 8, "of ten drawn digits"
+    demo.button("Clear").click()
+    demo.page.wait_for_timeout(400)
+    assert demo.state("digits")["verdict"] is None
+    demo.shot("digits")
