@@ -34,7 +34,8 @@ def style() -> None:
 
     matplotlib.rcParams.update(
         {
-            "svg.fonttype": "path",
+            "svg.fonttype": "none",  # words stay words: they can be found, translated, and take few bytes
+            "font.family": ["DejaVu Sans"],  # by which texts are measured, on every machine
             "svg.hashsalt": "convnets",  # ids, and so files, come out the same every time
             "savefig.transparent": True,
             "figure.facecolor": "none",

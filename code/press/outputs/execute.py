@@ -17,7 +17,7 @@ from tempfile import TemporaryFile
 from typing import IO, Any
 
 from convnets.common.errors import ConvnetsError
-from press.outputs import chapters, status, store
+from press.outputs import chapters, drawing, status, store
 
 SETUP = """
 import matplotlib
@@ -140,4 +140,6 @@ def _is_shown(output: dict[str, Any]) -> bool:
 
 def _cleaned(output: dict[str, Any]) -> dict[str, Any]:
     plain = json.loads(json.dumps(output))  # nbformat's nodes to dictionaries
+    if svg := plain.get("data", {}).get("image/svg+xml"):
+        plain["data"]["image/svg+xml"] = drawing.compact(svg)
     return plain | {"execution_count": None} if "execution_count" in plain else plain
