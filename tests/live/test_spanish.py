@@ -10,6 +10,9 @@ from typing import Any
 import pytest
 from browsing import ROOT, Axe, Visit
 
+from press.editions import catalogues
+from press.page import live
+
 PAGES = sorted(f"book/{page.stem}" for page in (ROOT / "book").glob("*.md")) + ["search", "genindex"]
 
 ENGLISH = re.compile(
@@ -101,12 +104,19 @@ def test_no_english_in_a_row_of_digits(chromium: Any, address: str, spanish: Pat
 
 
 def test_every_word_of_the_demos_is_translated(spanish: Path) -> None:
+    """A page brings what the catalogues say of its demo, no more and no less."""
     for name in demos(spanish):
         text = (spanish / "book" / f"{name}.html").read_text(encoding="utf-8")
-        words = json.loads(re.findall(r'class="live-words">(.*?)</script>', text)[0])
-        assert len(words) > 60, name
+        brought: dict[str, str] = {}
+        for table in re.findall(r'class="live-words">(.*?)</script>', text):
+            brought |= json.loads(table)
+        systems = set(re.findall(r'data-live="(\w+)"', text))
+        said = {word: domain for system in systems for word, domain in live.words(ROOT, system).items()}
+        known = {domain: catalogues.translations(ROOT, "es", domain) for domain in said.values()}
+        expected = {word: known[domain].get(word, word) for word, domain in said.items()}
+        assert brought == {word: other for word, other in expected.items() if other != word}, name
         if name == "lenet":
-            assert words["Draw a digit, or choose a sample."] == "Dibuja un dígito o elige una muestra."
+            assert brought["Draw a digit, or choose a sample."] == "Dibuja un dígito o elige una muestra."
 
 
 def test_no_word_of_a_demo_hides_from_the_catalogues() -> None:

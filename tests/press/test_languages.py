@@ -12,9 +12,9 @@ import sphinx_book_theme
 import toybook
 
 from convnets.common.errors import ConvnetsError
-from press.editions import catalogues, languages, spanish
+from press.editions import catalogues, flaws, languages, merging, spanish
 from press.page import words
-from press.publish import build, kit, notebooks, translate
+from press.publish import build, kit, messages, notebooks, translate
 
 PAGE = """---
 file_format: mystnb
@@ -107,7 +107,7 @@ def change(root, domain, said):
         elif message in catalogue:
             catalogue[message].string = translation
     messages = {str(entry.id): str(entry.string) for entry in catalogue if entry.id}
-    catalogues.path(root, "es", domain).write_bytes(catalogues.content(domain, "es", catalogue))
+    catalogues.path(root, "es", domain).write_bytes(merging.content(domain, "es", catalogue))
     return messages
 
 
@@ -218,32 +218,38 @@ FIND = "We find {result}`toy/net.error`, as {ref}`we hoped <toy>`, with a {term}
         ("Toys", "Toys", "“Toys” is left in English: translate it, or add it to book/locale/same.txt."),
         (FIND, "Hallamos {ref}`algo <toy>` de {term}`núcleo`.", "has lost {result}`toy/net.error`: put it back."),
         (FIND, "Hallamos {result}`toy/net.error` de {term}`núcleo`.", "has lost {ref}`toy`: put it back."),
+        ("Two.", "Dos<script>x()</script>.", "adds </script, <script: take it out, or write it in the English first."),
+        (
+            "Two.",
+            "Dos, o 1.16 %.",
+            "write 1,16; if it is part of a name, add the name with its number to book/locale/same.txt.",
+        ),
     ],
 )
 def test_a_flaw_in_a_catalogue_is_named(spoiled, message, translation, said):
     change(spoiled, "book/toy", {message: translation})
-    [told] = catalogues.problems(spoiled, "es", "book/toy", [text for text in SAID if text in PAGE])
-    assert told.startswith("book/locale/es/LC_MESSAGES/book/toy.po: ") and told.endswith(said)
+    [told] = flaws.problems(spoiled, "es", "book/toy", [text for text in SAID if text in PAGE])
+    assert re.match(r"book/locale/es/LC_MESSAGES/book/toy\.po(:\d+)?: ", told) and told.endswith(said)
 
 
 def test_a_fuzzy_and_an_unused_message_are_named(spoiled):
     file = catalogues.path(spoiled, "es", "book/toy")
     file.write_text(file.read_text().replace('msgid "Two."', '#, fuzzy\nmsgid "Two."'))
-    told = catalogues.problems(spoiled, "es", "book/toy", [text for text in SAID if text in PAGE and text != "Batch"])
-    assert [text.partition(": ")[2][:35] for text in told] == [
-        "“Two.” is marked fuzzy: check its m",
-        "“Batch” is said nowhere any more: r",
+    told = flaws.problems(spoiled, "es", "book/toy", [text for text in SAID if text in PAGE and text != "Batch"])
+    assert [text.partition(": ")[2] for text in told] == [
+        "“Two.” is marked fuzzy: adapt its msgstr to the message, then remove the lines `#, fuzzy`.",
+        "“Batch” is said nowhere any more: run `press translate`.",
     ]
+    line = int(told[1].partition(": ")[0].rpartition(":")[2])
+    assert file.read_text().splitlines()[line - 1] == 'msgid "Batch"'
 
 
-def test_a_page_with_a_flaw_is_not_published(spoiled, capfd):
+def test_a_page_with_a_flaw_is_not_published_and_no_sphinx_begins(spoiled, capfd):
     change(spoiled, "book/toy", {"Toys": ""})
     assert build.build(spoiled) == 1
     told = capfd.readouterr()
-    assert "“Toys” is not translated" in told.err and "Not fit to publish" in told.out
-    assert not (spoiled / build.SITE / "es").exists()
-    left = {file.parent.parent.name for file in (spoiled / "_build").rglob("environment.pickle")}
-    assert left == {"_build"}, "the next build of the Spanish edition reads all pages again, and says the same"
+    assert "“Toys” is not translated" in told.out and "Not built" in told.out
+    assert [file.name for file in (spoiled / "_build").iterdir()] == ["messages.json"], "Sphinx was not begun"
 
 
 def test_a_draft_is_printed_and_stamped(spoiled):
@@ -258,8 +264,8 @@ def test_a_draft_is_printed_and_stamped(spoiled):
 def test_the_words_of_the_press_pass_the_gate_too(spoiled):
     change(spoiled, "press", {"Computed on {device} in {duration}": "Calculado en {device}"})
     said = catalogues.words(spoiled)
-    assert catalogues.problems(spoiled, "es", "sphinx", said["sphinx"]) == []
-    [told] = catalogues.problems(spoiled, "es", "press", said["press"])
+    assert flaws.problems(spoiled, "es", "sphinx", said["sphinx"]) == []
+    [told] = flaws.problems(spoiled, "es", "press", said["press"])
     assert told.endswith("has lost {duration}: put it back.")
 
 
@@ -272,6 +278,71 @@ def test_translations_stay_when_messages_move(spoiled):
     before = catalogues.path(spoiled, "es", "book/toy").read_bytes()
     translate.translate(spoiled)
     assert catalogues.path(spoiled, "es", "book/toy").read_bytes() == before
+
+
+LONG = "About toys, see {doc}`toy`, which were never measured so carefully, nor by so many hands."
+SAID_LONG = "Sobre juguetes, véase {doc}`toy`, que nunca se midieron con tanto cuidado, ni por tantas manos."
+
+
+def test_a_changed_message_keeps_its_translation_beside_it(spoiled, capsys):
+    page, file = spoiled / "book" / "index.md", catalogues.path(spoiled, "es", "book/index")
+    page.write_text(page.read_text().replace("About toys, see {doc}`toy`.", LONG))
+    translate.translate(spoiled)
+    change(spoiled, "book/index", {LONG: SAID_LONG})
+    assert translate.translate(spoiled) == 0
+    done = file.read_bytes()
+    for hands in ("few", "our"):  # changed twice: what stands beside it is still what the translation says
+        page.write_text(re.sub(r"(so many|few) hands", f"{hands} hands", page.read_text()))
+        assert translate.translate(spoiled) == 1
+        text = re.sub(r'"\n(#\| )?"', "", file.read_text())
+        assert f'#, fuzzy, python-brace-format\n#| msgid "{LONG}"\nmsgid' in text and f'msgstr "{SAID_LONG}"' in text
+    assert "then remove the lines `#, fuzzy` and `#|`" in capsys.readouterr().out
+    assert SAID_LONG not in catalogues.translations(spoiled, "es", "book/index").values(), "it is not printed"
+    page.write_text(page.read_text().replace("our hands", "so many hands"))
+    assert translate.translate(spoiled) == 0 and file.read_bytes() == done, "put back, it is translated again"
+
+
+def test_a_translators_remark_stays(spoiled):
+    file = catalogues.path(spoiled, "es", "book/toy")
+    file.write_text(file.read_text().replace('msgid "Two."', '# see the glossary\nmsgid "Two."'))
+    before = file.read_bytes()
+    assert translate.translate(spoiled) == 0 and file.read_bytes() == before
+
+
+def test_what_another_catalogue_says_is_filled_in(spoiled, capsys):
+    change(spoiled, "book/index", {"A small book": "Un librito"})
+    page = spoiled / "book" / "toy.md"
+    page.write_text(page.read_text() + "\nA small book\n\nShow source\n")
+    other = catalogues.path(spoiled, "es", "sphinx")
+    other.write_text(other.read_text() + '\nmsgid "Show source"\nmsgstr "Otra cosa"\n')
+    assert translate.translate(spoiled) == 1
+    said = catalogues.translations(spoiled, "es", "book/toy")
+    assert said["A small book"] == "Un librito"
+    assert "Show source" not in said, "two catalogues translate it, each in its own way"
+    assert "toy.po: “A small book” is filled in as another catalogue has it" in capsys.readouterr().out
+
+
+def test_only_pages_that_changed_are_read_again(spoiled, monkeypatch):
+    read, late = messages._read, []
+    monkeypatch.setattr(messages, "_read", lambda root, pages: late.append(pages) or read(root, pages))
+    page = spoiled / "book" / "toy.md"
+    first = messages.messages(spoiled)
+    page.touch()
+    assert messages.messages(spoiled) == first and late == [["book/index", "book/toy"]]
+    page.write_text(page.read_text().replace("Two.", "Three."))
+    assert "Three." in messages.messages(spoiled)["book/toy"] and late[1:] == [["book/toy"]]
+    for damage in ("", "{", '{"pages": {}}'):
+        (spoiled / messages.KEPT).write_text(damage)
+        assert messages.messages(spoiled).keys() == first.keys()
+
+
+def test_a_page_that_cannot_be_read_is_read_until_it_can(spoiled, capsys):
+    page = spoiled / "book" / "toy.md"
+    page.write_text(page.read_text() + "\nA footnote[^a].\n\n[^a]: Lost.\n")
+    for _again in range(2):
+        with pytest.raises(ConvnetsError, match="cannot be read"):
+            translate.translate(spoiled)
+        assert "A footnote is lost in translation" in capsys.readouterr().err
 
 
 def test_a_damaged_catalogue_is_named(spoiled):
@@ -291,7 +362,39 @@ def test_a_damaged_catalogue_is_named(spoiled):
     ],
 )
 def test_lost_markup(message, translation, gone):
-    assert catalogues.lost(message, translation) == gone
+    assert flaws.lost(message, translation) == gone
+
+
+@pytest.mark.parametrize(
+    ("message", "translation", "more"),
+    [
+        ("a", 'a <img src="x.png" onerror="x()">', ["<img", 'onerror="x()"', 'src="x.png"']),
+        ("a", "a <SCRIPT src=//b.org/x.js>", ["<script", "src=//b.org/x.js"]),
+        ("<b>a</b>", "<b onclick=x()>a</b>", ["onclick=x()"]),
+        ("[a](https://a.org)", "[a](https://b.org)", ["https://b.org"]),
+        ("a", "a {cite}`b`, {field}", ["{cite}`b`", "{field}"]),
+        ('<a href="https://a.org" title="A toy">a</a>', '<a title="Un juguete" href="https://a.org">b</a>', []),
+        ("a {term}`kernel`", "un {term}`núcleo <Kernel>`", []),
+    ],
+)
+def test_added_markup(message, translation, more):
+    assert flaws.added(message, translation) == more
+
+
+@pytest.mark.parametrize(
+    ("message", "translation", "wrong"),
+    [
+        ("1.16 % of 60,000", "1.16 % de 60,000", [("1.16", "1,16"), ("60,000", "60\u202f000")]),
+        ("60,000 and 5,880", "60.000 y 5,880", [("60.000", "60\u202f000"), ("5,880", "5880")]),
+        ("1.125 and 0.602 %", "1,125 y 0,602 %", []),
+        ("$0.5$, `0.5` and {eq}`a.0.5`", "$0.5$, `0.5` y {eq}`a.0.5`", []),
+        ("[here](https://a.org/1.5), 1.2.3", "[aquí](https://a.org/1.5), 1.2.3", []),
+        ("CC BY 4.0", "según CC BY 4.0", []),
+    ],
+)
+def test_numbers_in_the_english_way(message, translation, wrong):
+    assert flaws.english_numbers(message, translation, {"CC BY 4.0"}, "es") == wrong
+    assert flaws.english_numbers(message, translation, {"CC BY 4.0"}, "ja") == [], "a language with a decimal point"
 
 
 @pytest.mark.parametrize(

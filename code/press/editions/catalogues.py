@@ -1,4 +1,4 @@
-"""Catalogues of translations: what must be translated, what is, and what a translation has lost.
+"""Catalogues of translations: what must be translated, and what is.
 
 English is the source. A folder ``book/locale/<language>/LC_MESSAGES`` makes another edition: one ``.po`` for each page
 (``book/lenet.po``) and for each demo (``live/lenet.po``), ``live.po`` for what all demos share, ``press.po`` for what
@@ -9,20 +9,17 @@ the press itself says, ``sphinx.po`` and ``booktheme.po`` for what the theme say
 from __future__ import annotations
 
 import ast
-import io
 import json
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import yaml
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
-from babel.messages.pofile import PoFileError, read_po, write_po
+from babel.messages.pofile import PoFileError, denormalize, read_po
 
-from convnets.common import assets
 from convnets.common.errors import ConvnetsError
 from press.page import cite
 from press.page.words import SOURCE
@@ -44,23 +41,11 @@ THEME = {
 }  # fmt: skip
 """Words of the theme and of extensions, by their domain, whose own translation is missing or poor."""
 
-_HEADER = """\
-# {domain} in another language: write msgstr; `press translate` keeps the messages up to date.
-msgid ""
-msgstr ""
-"Language: {language}\\n"
-"MIME-Version: 1.0\\n"
-"Content-Type: text/plain; charset=UTF-8\\n"
-"Content-Transfer-Encoding: 8bit\\n"
-
-"""
-_ROLE = re.compile(r"\{([\w:.+-]+)\}`([^`]*)`")
-_CODE = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
-_MATH = re.compile(r"(?<!\\)\$([^$]+)\$")
-_ADDRESS = re.compile(r"\]\(([^)\s]+)\)|<(https?://[^>\s]+)>")
-_FIELD = re.compile(r"\{\w*\}|%\(\w+\)s|%[sd]")
-_TAG = re.compile(r"</?\w[^>]*>")
-_TEXT_ROLES = {"term", "abbr", "sub", "sup", "kbd", "index"}  # what they hold is prose
+ROLE = re.compile(r"\{([\w:.+-]+)\}`([^`]*)`")
+CODE = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
+MATH = re.compile(r"(?<!\\)\$([^$]+)\$")
+ADDRESS = re.compile(r"\]\(([^)\s]+)\)|<(https?://[^>\s]+)>")
+TAG = re.compile(r"</?\w[^>]*>")
 _SEPARATED = re.compile(r"\d[.,]\d")  # a number that another language writes otherwise
 
 
@@ -84,9 +69,15 @@ def load(file: Path) -> Catalog:
         return Catalog()
     try:
         with file.open("rb") as handle:
-            return read_po(handle, abort_invalid=True)
+            catalogue = read_po(handle, abort_invalid=True)
     except (PoFileError, UnicodeDecodeError, ValueError) as error:
         raise ConvnetsError(f"The catalogue {file} cannot be read ({error}): mend it.") from error
+    for entry in catalogue:
+        previous = [line[1:].strip() for line in entry.user_comments if line.startswith("|")]
+        if previous:  # which Babel's reader takes for comments
+            entry.user_comments = [line for line in entry.user_comments if not line.startswith("|")]
+            entry.previous_id = [denormalize("\n".join(previous).removeprefix("msgid ").strip())]
+    return catalogue
 
 
 def translations(root: Path, language: str, domain: str) -> dict[str, str]:
@@ -120,14 +111,19 @@ def compile_all(root: Path, language: str) -> list[str]:
 
 def needs_translation(message: str) -> bool:
     """Whether a message says something, or holds a number that another language writes otherwise."""
-    bare = _ADDRESS.sub("](", _MATH.sub("", _CODE.sub("", _ROLE.sub("", message))))
-    return any(character.isalpha() for character in _TAG.sub("", bare)) or bool(_SEPARATED.search(bare))
+    prose = bare(message)
+    return any(character.isalpha() for character in TAG.sub("", prose)) or bool(_SEPARATED.search(prose))
+
+
+def bare(message: str) -> str:
+    """A message without roles, code, formulas and addresses: its prose, and tags."""
+    return ADDRESS.sub("](", MATH.sub("", CODE.sub("", ROLE.sub("", message))))
 
 
 def words(root: Path) -> dict[str, list[str]]:
     """What is said outside the pages, by domain."""
     return {
-        "press": [*_press_words(), *_settings_words(root), *_group_names(root), *run_words(root)],
+        "press": sorted({*_press_words(), *_settings_words(root), *_group_names(root), *run_words(root)}),
     } | {**_live_words(root), **{domain: list(said) for domain, said in THEME.items()}}
 
 
@@ -182,96 +178,3 @@ def same(root: Path) -> set[str]:
     file = root / SAME
     lines = file.read_text(encoding="utf-8").splitlines() if file.is_file() else []
     return {line for line in lines if line and not line.startswith("# ")}
-
-
-# What is wrong with a catalogue
-
-
-def problems(root: Path, language: str, domain: str, messages: Iterable[str]) -> list[str]:
-    """What keeps the catalogue ``domain`` from being complete for ``messages``, a sentence each."""
-    file = path(root, language, domain)
-    name, wanted = file.relative_to(root), [text for text in dict.fromkeys(messages) if needs_translation(text)]
-    if not file.is_file():
-        return [f"{name} is missing: run `press translate`."] if wanted else []
-    catalogue, allowed = load(file), same(root)
-    found = [f"{name}: {said}" for text in wanted for said in _wrong(catalogue, text, allowed)]
-    unused = {str(entry.id) for entry in catalogue if entry.id} - set(wanted)
-    return found + [
-        f"{name}: {_short(text)} is said nowhere any more: run `press translate`." for text in sorted(unused)
-    ]
-
-
-def _wrong(catalogue: Catalog, message: str, allowed: set[str]) -> Iterator[str]:
-    entry = catalogue.get(message)
-    if entry is None:
-        yield f"{_short(message)} is not in it: run `press translate` and translate it."
-    elif not entry.string:
-        yield f"{_short(message)} is not translated: write its msgstr."
-    elif entry.fuzzy:
-        yield f"{_short(message)} is marked fuzzy: check its msgstr and remove the mark."
-    elif entry.string == message:
-        if message not in allowed:
-            yield f"{_short(message)} is left in English: translate it, or add it to {SAME.as_posix()}."
-    elif gone := lost(message, str(entry.string)):
-        yield f"the translation of {_short(message)} has lost {', '.join(gone)}: put it back."
-
-
-def lost(message: str, translation: str) -> list[str]:
-    """Markup of ``message`` that its translation lacks: roles with their targets, formulas, code, links, fields."""
-    return sorted((_marks(message) - _marks(translation)).elements())
-
-
-def _marks(text: str) -> Counter[str]:
-    found: Counter[str] = Counter()
-    for role, content in _ROLE.findall(text):
-        target = re.sub(r".*<(.+)>$", r"\1", content, flags=re.DOTALL)
-        found[f"{{{role}}}" if role in _TEXT_ROLES else f"{{{role}}}`{target}`"] += 1
-    text = _ROLE.sub("", text)
-    found.update(f"`{_plain(code)}`" for _ticks, code in _CODE.findall(text))
-    text = _CODE.sub("", text)
-    found.update(f"${_plain(formula)}$" for formula in _MATH.findall(text) if r"\text" not in formula)
-    text = _MATH.sub("", text)
-    found.update(target for pair in _ADDRESS.findall(text) for target in pair if target)
-    found.update(_FIELD.findall(text))
-    found.update(re.findall(r"</?\w+", " ".join(_TAG.findall(text))))
-    return found
-
-
-def _plain(formula: str) -> str:
-    """A formula without what languages write differently: the decimal sign, spaces."""
-    return re.sub(r"\s", "", formula).replace("{,}", ",").replace(r"\,", "").replace(",", ".")
-
-
-def _short(message: str) -> str:
-    return f"“{message if len(message) <= 70 else message[:67] + '...'}”"
-
-
-# Bringing a catalogue up to date
-
-
-def merge(root: Path, language: str, domain: str, messages: Iterable[str]) -> None:
-    """Write the catalogue with exactly the messages that need it, in their order; translations stay by message."""
-    file = path(root, language, domain)
-    old, new = load(file), Catalog()
-    for message in dict.fromkeys(messages):
-        if needs_translation(message):
-            known = old.get(message)
-            flags = known.flags if known and known.string else ()
-            new.add(message, known.string if known else "", flags=flags)
-    if len(new):
-        assets.write_atomic(file, content(domain, language, new))
-
-
-def content(domain: str, language: str, catalogue: Catalog) -> bytes:
-    """The bytes of a ``.po`` file, the same for the same messages."""
-    body = io.BytesIO()
-    write_po(body, catalogue, width=110, omit_header=True)
-    return _HEADER.format(domain=domain, language=language).encode() + body.getvalue().lstrip()
-
-
-def drop(root: Path, language: str, domains: Iterable[str]) -> None:
-    """Delete the catalogues of pages that are gone."""
-    folder = root / LOCALE / language / "LC_MESSAGES"
-    kept = {path(root, language, domain) for domain in domains}
-    for file in set(folder.rglob("*.po")) - kept:
-        file.unlink()

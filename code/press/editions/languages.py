@@ -22,13 +22,12 @@ from docutils import nodes
 from sphinx import addnodes, locale
 from sphinx.application import Sphinx
 from sphinx.config import Config
-from sphinx.environment import BuildEnvironment
 from sphinx.transforms import SphinxTransform
 from sphinx.util import logging
 from sphinx.util.nodes import extract_messages
 
 from convnets.common.errors import ConvnetsError
-from press.editions import catalogues
+from press.editions import catalogues, flaws
 from press.page.words import SOURCE
 from press.page.words import translate as _
 
@@ -151,7 +150,7 @@ class Finish(SphinxTransform):
         root = Path(self.app.srcdir)
         try:
             known = catalogues.translations(root, language, env.docname)
-            wrong = catalogues.problems(root, language, env.docname, said)
+            wrong = flaws.problems(root, language, env.docname, said)
         except ConvnetsError as error:
             known, wrong = {}, [str(error)]
         for tree in trees:
@@ -193,15 +192,8 @@ def check_words(app: Sphinx) -> None:
         return
     root = Path(app.srcdir)
     for domain, said in catalogues.words(root).items():
-        for message in catalogues.problems(root, app.config.language, domain, said):
+        for message in flaws.problems(root, app.config.language, domain, said):
             logger.warning("%s", message, type="press", subtype="language")
-
-
-def write_messages(app: Sphinx, env: BuildEnvironment) -> None:
-    """For ``press translate``: what each page says, as JSON."""
-    if app.config.press_messages:
-        said = {name: env.metadata[name]["press_said"] for name in sorted(env.found_docs)}
-        Path(app.config.press_messages).write_text(json.dumps(said), encoding="utf-8")
 
 
 _PLURAL = re.compile(r"[n\d\s?:=!<>&|%()+-]+")
@@ -264,12 +256,10 @@ def name(code: str) -> str:
 def setup(app: Sphinx) -> None:
     """Follow Sphinx from its settings to its pages."""
     app.add_config_value("press_languages", [SOURCE], "html", types=(list,))
-    app.add_config_value("press_messages", "", "", types=(str,))
     app.add_config_value("press_said", "", "env", types=(str,))
     app.add_transform(Prepare)
     app.add_transform(Finish)
     app.connect("config-inited", configure, priority=100)
     app.connect("builder-inited", check_words)
-    app.connect("env-updated", write_messages)
     app.connect("html-page-context", link_editions)
     app.connect("build-finished", mend_scripts)

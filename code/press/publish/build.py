@@ -17,6 +17,7 @@ from convnets.common.errors import ConvnetsError
 from press.editions import catalogues
 from press.outputs import status
 from press.page import words
+from press.publish import translate
 
 SITE = Path("_build", "html")
 
@@ -33,6 +34,10 @@ def build(root: Path, draft: bool = False, live: bool = True) -> int:
             print(f"{page.system} is {page.state}: {'; '.join(page.reasons)}")
         names = " ".join(page.system for page in late)
         print(f"Not built: run `press execute {names}` first, or `press build --draft` for a stamped draft.")
+        return 1
+    if not draft and (left := translate.left(root)):
+        print(*left, sep="\n")
+        print("Not built: do what the lines above say, or `press build --draft` for a stamped draft.")
         return 1
     if _editions(root, draft, live) != 0:
         print("Not fit to publish: mend what the warnings above name, then run `press build` again.")

@@ -1,14 +1,12 @@
-"""``press translate``: the catalogues of translations follow the pages."""
+"""``press translate``: the catalogues of translations follow the pages; ``press build`` asks first what they lack."""
 
 from __future__ import annotations
 
-import json
-import tempfile
 from pathlib import Path
 
 from convnets.common.errors import ConvnetsError
-from press.editions import catalogues
-from press.publish import build
+from press.editions import catalogues, flaws, merging
+from press.publish.messages import messages
 
 
 def translate(root: Path, check: bool = False) -> int:
@@ -17,34 +15,43 @@ def translate(root: Path, check: bool = False) -> int:
     Raises:
         ConvnetsError: the book has one language, or a page cannot be read.
     """
+    root = root.resolve()
     _source, *others = catalogues.languages(root)
     if not others:
         raise ConvnetsError(f"The book has one language: make {catalogues.LOCALE}/es/LC_MESSAGES for another.")
     said = messages(root)
-    left = []
-    for language in others:
-        for domain, texts in said.items():
-            if not check:
-                catalogues.merge(root, language, domain, texts)
-            left += catalogues.problems(root, language, domain, texts)
-        if not check:
-            catalogues.drop(root, language, said)
+    for language in [] if check else others:
+        _update(root, language, said)
+    left = _left(root, said)
     print(*left, sep="\n", end="\n" if left else "")
     total = sum(map(len, said.values()))
-    print(f"{total} messages, {len(left)} things to do." if left else f"All of {total} messages are translated.")
+    print(f"{total} messages, {len(left)} to do." if left else f"All of {total} messages are translated.")
     return 1 if left else 0
 
 
-def messages(root: Path) -> dict[str, list[str]]:
-    """All that is to be translated, by domain: page for page, then the words of the press, the demos, the theme.
+def _update(root: Path, language: str, said: dict[str, list[str]]) -> None:
+    elsewhere = merging.agreed(root, language)
+    for domain, texts in said.items():
+        for message in merging.merge(root, language, domain, texts, elsewhere):
+            name = catalogues.path(root, language, domain).relative_to(root)
+            print(f"{name}: “{message}” is filled in as another catalogue has it: look whether it fits.")
+    merging.drop(root, language, said)
+
+
+def left(root: Path) -> list[str]:
+    """What keeps the editions from being printed, a sentence each; a page that cannot be read is not judged.
 
     Raises:
-        ConvnetsError: a page cannot be read.
+        ConvnetsError: a catalogue cannot be read.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        notes = Path(folder, "messages.json")
-        settings = {"press_messages": str(notes), "press_live": False, "press_draft": True}
-        if build.run_sphinx(root, Path(folder, "gettext", "out"), "gettext", settings) != 0 or not notes.is_file():
-            raise ConvnetsError("The pages cannot be read: mend what the warnings above name.")
-        pages: dict[str, list[str]] = json.loads(notes.read_text(encoding="utf-8"))
-    return pages | catalogues.words(root)
+    root = root.resolve()
+    return _left(root, messages(root, strict=False)) if catalogues.languages(root)[1:] else []
+
+
+def _left(root: Path, said: dict[str, list[str]]) -> list[str]:
+    return [
+        problem
+        for language in catalogues.languages(root)[1:]
+        for domain, texts in said.items()
+        for problem in flaws.problems(root, language, domain, texts)
+    ]
