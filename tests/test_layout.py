@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import code as stdlib_code
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -14,12 +15,14 @@ import pytest
 from toys import ROOT
 
 from press.outputs import chapters
+from press.page import facts
+from press.publish import readme
 
 CODE = ROOT / "code"
 PROSE = ("index", "recap", "teaching", "glossary", "references", "credits")
 """Pages of prose, without a system."""
 
-PAGES = [line.split("book/")[1].strip() for line in (ROOT / "_toc.yml").read_text().splitlines() if "book/" in line]
+PAGES = chapters.contents(ROOT)
 """Every page of the book, in its order; what is not prose tells the system of its name."""
 
 SYSTEMS = [page for page in PAGES if page not in PROSE]
@@ -85,8 +88,42 @@ def test_no_door_leads_nowhere() -> None:
 
 
 def test_the_readme_lists_every_chapter() -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert not [system for system in SYSTEMS if f"](book/{system}.md)" not in readme]
+    pytest.importorskip("pybtex")
+    assert readme.is_fresh(ROOT), "README's table is not what the chapters say of themselves: run `press refresh`"
+
+
+def test_every_system_says_what_is_made_of_it() -> None:
+    assert facts.systems(ROOT) == SYSTEMS
+    for system in SYSTEMS:
+        assert facts.read(ROOT, system).question.endswith("?")
+
+
+def test_no_file_outside_its_doors_names_a_system() -> None:
+    """What tells of all systems asks the package, ``_toc.yml`` or the chapters which there are."""
+    doors = re.compile(rf"code/(?:convnets|live/src/demos)/(?:{'|'.join(SYSTEMS)})(?:/|\.js$)")
+    named = re.compile(rf"""["'](?:\./)?(?:{"|".join(SYSTEMS)})(?:/[\w./-]*)?["']""")
+    for file in [*python_files("code"), *sorted((CODE / "live" / "src").rglob("*.js"))]:
+        if doors.match(name := file.relative_to(ROOT).as_posix()):
+            continue
+        text = file.read_text(encoding="utf-8")
+        if file.suffix == ".py":
+            imported = [module for module in imports(file) if part(module) in SYSTEMS]
+            assert not imported, f"{name} imports {imported}: ask `convnets.systems()` which systems there are"
+            text = without_docstrings(text)
+        else:
+            text = re.sub(r"/\*.*?\*/|//[^\n]*", "", text, flags=re.S)
+        found = named.findall(text)
+        assert not found, f"{name} names {found}: let the system say it, and ask all systems"
+
+
+def without_docstrings(text: str) -> str:
+    tree = ast.parse(text)
+    for node in ast.walk(tree):
+        if isinstance(body := getattr(node, "body", None), list):
+            body[:] = [
+                part for part in body if not (isinstance(part, ast.Expr) and isinstance(part.value, ast.Constant))
+            ]
+    return ast.unparse(tree)
 
 
 def test_no_two_works_are_cited_alike() -> None:

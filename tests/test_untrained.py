@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 
-from convnets import cli, lineage
+from convnets import cli
 
 UNTRAINED = "hubelwiesel"
 
@@ -30,21 +29,3 @@ def test_it_is_listed_and_verified_all_the_same(capsys: pytest.CaptureFixture[st
     assert cli.main(["list"]) == 0
     assert f"{UNTRAINED} (not trained)" in capsys.readouterr().out.splitlines()
     assert cli.main(["verify", UNTRAINED]) == 0
-
-
-def test_the_rows_of_the_lineage_look_and_forget_in_turn() -> None:
-    rows = lineage.rows()
-    assert [len(row.layers) for row in rows] == [2, 4, 4, 4]
-    for row in rows:
-        assert row.image.max() > row.image.min(), row.name
-        for layer in row.layers:
-            assert np.isfinite(layer).all() and layer.max() > 0, row.name
-        for look, forget in zip(row.layers[::2], row.layers[1::2], strict=True):
-            assert forget.shape[1] <= look.shape[1], f"{row.name} forgets no place"
-
-
-def test_the_first_row_forgets_the_sign_and_keeps_the_orientation() -> None:
-    simple, complex_ = lineage.rows()[0].layers
-    assert (complex_ >= simple - 1e-9).all(), "an energy is at least either half of it"
-    upright, level = (complex_[lineage.ANGLES.index(angle)].sum() for angle in (90, 0))
-    assert min(upright, level) > 0 and upright > level, "the strokes of a 4 are more upright than level"

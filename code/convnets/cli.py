@@ -7,7 +7,6 @@ import importlib
 import importlib.util
 import json
 import os
-import pkgutil
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -16,6 +15,7 @@ from types import ModuleType
 from typing import Any
 
 import convnets
+from convnets import systems
 from convnets.common import assets, runs
 from convnets.common.errors import ConvnetsError
 
@@ -53,13 +53,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("convnets: stopped; the same command goes on from the last finished epoch.", file=sys.stderr)
         return 130
-
-
-def systems() -> list[str]:
-    """Names of the systems in the package."""
-    return [
-        module.name for module in pkgutil.iter_modules(convnets.__path__) if module.ispkg and module.name != "common"
-    ]
 
 
 def _list(chosen: argparse.Namespace) -> int:

@@ -82,7 +82,7 @@ _UNKNOWN_KEY = "- {label: a, recipe: net, metric: error, papr: 1}"
 @pytest.mark.parametrize("body", ["just words", "- label: a", _UNKNOWN_KEY, "- [", ""])
 def test_a_wrong_table_body_is_refused(body):
     with pytest.raises(ConvnetsError, match="results"):
-        results._rows(body)
+        results.rows(body)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,8 @@ attributes of modules. Its digest changes with what Python would run, not with c
 breaking of lines, and is the same under every Python from 3.11 on. A module used as a bare object, a name that
 cannot be found in it and a star import stand for the whole module.
 
+A module of the package itself, such as ``convnets.lineage``, gathers the modules of its name that systems have.
+
 Limits: computed attribute names, patched modules, and methods of objects whose class is named nowhere (an
 annotation is enough) are not followed. :data:`PLUMBING` is left out: it carries results and makes none.
 """
@@ -128,8 +130,14 @@ class _Search:
         key = f"{place}:{name}"
         if key not in self.found:
             self.found[key], targets = module.definitions[name]
-            for target in targets:
+            for target in [*targets, *self.gathered(place)]:
                 self.follow(target)
+
+    def gathered(self, place: str) -> list[str]:
+        """What a module such as ``convnets.lineage`` imports by name when it runs: that module of each system."""
+        package, _, name = place.partition(".")
+        files = self.code.joinpath(package).glob(f"*/{name}.py") if name and "." not in name else ()
+        return [f"{package}.{file.parent.name}.{name}:" for file in sorted(files) if file.parent.name != "common"]
 
     def module(self, name: str) -> _Module | None:
         if name not in self.modules:

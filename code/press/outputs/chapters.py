@@ -6,6 +6,7 @@ than the whole question may. A test holds that both find the same cells.
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -55,16 +56,38 @@ def find(root: Path, systems: list[str] | None = None) -> list[Path]:
     return [files[system] for system in systems or files]
 
 
+def contents(root: Path) -> list[str]:
+    """Names of the pages in ``_toc.yml``, in its order.
+
+    Raises:
+        ConvnetsError: it cannot be read.
+    """
+    try:
+        text = (root / "_toc.yml").read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConvnetsError(f"{root / '_toc.yml'} cannot be read ({error}): restore it.") from error
+    return re.findall(r"^\s*(?:- )?(?:root|file): *book/(\w+)", text, re.M)
+
+
+def front_matter(path: Path) -> tuple[dict[str, Any], str]:
+    """What stands between the ``---`` at the top of a page, and the page's text.
+
+    Raises:
+        ConvnetsError: the page cannot be read, or that is not YAML.
+    """
+    text = _text(path)
+    tokens = _parser().parse(text)
+    matter = tokens[0].content if tokens and tokens[0].type == "front_matter" else ""
+    return _yaml(matter, f"The front matter of {path}"), text
+
+
 def read(path: Path) -> Chapter:
     """The chapter in ``path``.
 
     Raises:
         ConvnetsError: broken front matter or cell options, or code cells in a page that is no notebook.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConvnetsError(f"{path} cannot be read ({error}): save it as UTF-8 text.") from error
+    text = _text(path)
     tokens, lines = _parser().parse(text), text.split("\n")
     starts = [(token.content, token.map[0]) for token in tokens if token.info.startswith("{code-cell}") and token.map]
     outer = [(content, line) for content, line in starts if lines[line][0] in "`~"]  # not indented, as in a list
@@ -76,6 +99,13 @@ def read(path: Path) -> Chapter:
             "add `file_format: mystnb` and a kernelspec."
         )
     return Chapter(path.stem, path, cells)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConvnetsError(f"{path} cannot be read ({error}): save it as UTF-8 text.") from error
 
 
 @cache

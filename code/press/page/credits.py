@@ -7,7 +7,6 @@ are English and shown as they are, in another language marked as such.
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,6 +17,7 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 from convnets.common.errors import ConvnetsError
+from press.outputs import chapters
 from press.page.words import translate as _
 
 logger = logging.getLogger(__name__)
@@ -52,7 +52,7 @@ def parts(file: Path) -> tuple[str, list[Part]]:
 
 def systems(root: Path) -> list[str]:
     """Those with a folder of assets, in the order of the book's table of contents; its front page is no system."""
-    pages = re.findall(r"^\s*(?:- )?file: *book/(\w+)", (root / "_toc.yml").read_text(encoding="utf-8"), re.M)
+    root_page, *pages = chapters.contents(root)
     return [page for page in pages if (root / "assets" / page).is_dir()]
 
 

@@ -5,7 +5,9 @@ The role: ``{result}`lenet/lenet5.error``` is the mean over the recipe's seeds o
 ``lenet/lenet5.validation.error`` another split, ``lenet/lenet5.settings.epochs`` any other number of the record.
 
 The directive's body is a YAML list; per row ``label``, ``recipe``, ``metric`` and, as far as there is something to
-say, ``paper`` (what the source reports, as text), ``cite`` (its key in references.bib) and ``note``.
+say, ``paper`` (what the source reports, as text), ``cite`` (its key in references.bib) and ``note``. A row with a
+``claim`` (what the network is called there) and ``comparable`` (are the paper's number and ours?) is a row of the
+recapitulation too.
 """
 
 from __future__ import annotations
@@ -33,7 +35,8 @@ from press.page.words import translate as _
 logger = logging.getLogger(__name__)
 
 _SPEC = re.compile(r"(?P<system>\w+)/(?P<run>[\w-]+)(?:\.(?P<path>[\w.]+))?(?::(?P<what>\w+))?")
-_ROW_KEYS = {"label", "recipe", "metric", "paper", "cite", "note"}
+_CLAIM = {"claim", "comparable"}
+_ROW_KEYS = {"label", "recipe", "metric", "paper", "cite", "note", *_CLAIM}
 
 
 def text(spec: str, language: str = "en") -> str:
@@ -137,12 +140,12 @@ class ResultsTable(SphinxDirective):
         depends_on(self.env, system)
         heads = (_("System"), _("Paper"), _("Ours (mean)"), _("95 % interval"), _("Seeds"), _("Test set"), _("Device"))
         try:
-            rows = [self._row(system, row) for row in _rows("\n".join(self.content))]
+            found = [self._row(system, row) for row in rows("\n".join(self.content))]
         except ConvnetsError as error:
             logger.warning("%s", error, location=self.get_location(), type="press", subtype="result")
             return []
         box = nodes.container(classes=["press-results"])
-        lines = [_line(heads), "|---" * len(heads) + "|", *map(_line, rows)]
+        lines = table(heads, found)
         self.state.nested_parse(StringList(lines, self.env.docname), self.content_offset, box)
         caption = self.options.get("caption") or _("Results of {system}.").format(system=system)
         self.options.setdefault("name", f"results-{system}")
@@ -186,21 +189,33 @@ def _data_name(record: dict[str, Any]) -> str:
     return _(name) if name[:1].islower() else name
 
 
-def _rows(body: str) -> list[dict[str, Any]]:
+def rows(body: str) -> list[dict[str, Any]]:
+    """The rows of a ``{results}``, checked.
+
+    Raises:
+        ConvnetsError: the body is no list of rows, or a row says too much or too little.
+    """
     try:
-        rows = yaml.safe_load(body)
+        found = yaml.safe_load(body)
     except yaml.YAMLError as error:
         raise ConvnetsError(f"The body of `{{results}}` is not YAML: {' '.join(str(error).split())}.") from error
-    if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
+    if not isinstance(found, list) or not found or not all(isinstance(row, dict) for row in found):
         raise ConvnetsError("The body of `{results}` must be a YAML list of rows, each with label, recipe and metric.")
-    for row in rows:
-        wrong = sorted(row.keys() - _ROW_KEYS) + sorted({"label", "recipe", "metric"} - row.keys())
+    for row in found:
+        needed = {"label", "recipe", "metric"} | (_CLAIM if _CLAIM & row.keys() else set())
+        wrong = sorted(row.keys() - _ROW_KEYS) + sorted(needed - row.keys())
         if wrong:
             raise ConvnetsError(
                 f"A row of `{{results}}` has too much or too little: {', '.join(map(str, wrong))}; it needs label, "
-                "recipe and metric and may have paper, cite and note."
+                "recipe and metric and may have paper, cite, note, and claim with comparable."
             )
-    return rows
+    return found
+
+
+def table(heads: Iterable[str], found: Iterable[Iterable[str]]) -> list[str]:
+    """A table as lines of markup."""
+    head = [str(text) for text in heads]
+    return [_line(head), "|---" * len(head) + "|", *map(_line, found)]
 
 
 def _line(cells: Iterable[str]) -> str:
