@@ -76,8 +76,8 @@ def read(root: Path, system: str) -> Facts:
     said = matter.get("book")
     if not isinstance(said, dict) or said.keys() != {"part", "question", "picture", "papers"}:
         raise ConvnetsError(
-            f"The front matter of {path} needs `book:` with part, question, picture and papers: README's table and pages that tell of all "
-            "systems are made of it; another chapter shows how."
+            f"The front matter of {path} needs `book:` with part, question, picture and papers: README's table and the "
+            "pages that tell of all systems are made of it; another chapter shows how."
         )
     if said["part"] not in PARTS or not isinstance(said["papers"], list):
         raise ConvnetsError(f"In the front matter of {path}, part must be one of {', '.join(PARTS)} and papers a list.")
