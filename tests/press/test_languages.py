@@ -289,6 +289,7 @@ def test_a_changed_message_keeps_its_translation_beside_it(spoiled, capsys):
     page.write_text(page.read_text().replace("About toys, see {doc}`toy`.", LONG))
     translate.translate(spoiled)
     change(spoiled, "book/index", {LONG: SAID_LONG})
+    file.write_text(re.sub("(?m)^#(, fuzzy|[|]).*\\n", "", file.read_text()))  # as a translator takes the marks out
     assert translate.translate(spoiled) == 0
     done = file.read_bytes()
     for hands in ("few", "our"):  # changed twice: what stands beside it is still what the translation says

@@ -9,10 +9,12 @@ import json
 import re
 from pathlib import Path
 
+import node
 import pytest
 import toybook
 import toylive
 
+from convnets.common import export
 from convnets.common.errors import ConvnetsError
 from press.page import bundle, live
 from press.publish import build
@@ -101,6 +103,33 @@ def test_a_demo_that_uses_files_of_another_can_say_their_texts(tmp_path):
     (demos / "pad" / "other.js").write_text('t("Never imported");\n')
     (demos / "draw.js").write_text('import {\n  pen,\n} from "./pad/pad.js";\nt("Draw");\n')
     assert live.words(tmp_path, "draw") == {"Draw": "live/draw", "Pen": "live/pad"}
+
+
+def test_texts_of_the_facts_are_marked_where_they_are_and_nowhere_else(tmp_path):
+    demos, facts = tmp_path / bundle.SOURCES / "src" / "demos", tmp_path / "assets" / "sort" / "facts.json"
+    demos.mkdir(parents=True)
+    (demos / "sort.js").write_text('t("Sort");\n')
+    facts.parent.mkdir(parents=True)
+    content = {"classes": [export.word("cat"), export.word("a dog")], "kind": "cat", "word": 3}
+    facts.write_text(json.dumps(content))
+    assert live.words(tmp_path, "sort") == {"Sort": "live/sort", "a dog": "live/sort", "cat": "live/sort"}
+    script = f'import {{ spoken }} from "{toybook.REPOSITORY}/code/live/src/words.js"; '
+    script += 'globalThis.Live = { words: { "a dog": "un perro" } }; output(JSON.parse(input, spoken));'
+    assert node.run(script, json.dumps(content)) == {"classes": ["cat", "un perro"], "kind": "cat", "word": 3}
+    facts.write_text("{")
+    live.words.cache_clear()
+    with pytest.raises(ConvnetsError, match=r"assets/sort/facts.json cannot be read .*: run `convnets export sort`"):
+        live.words(tmp_path, "sort")
+
+
+def test_no_demo_types_again_what_its_facts_say():
+    root = toybook.REPOSITORY
+    for demo in bundle.demos(root):
+        said = {text for text in live._facts_words(root, demo)}
+        files = [root / bundle.SOURCES / "src" / "demos" / f"{demo}.js"]
+        files += (root / bundle.SOURCES / "src" / "demos" / demo).rglob("*.js")
+        again = [text for file in files for text in re.findall(r't\("([^"]+)"\)', file.read_text()) if text in said]
+        assert not again, f"{demo}: marked with word() in live.py, and once more in t()"
 
 
 def test_every_text_of_a_demo_can_be_translated():

@@ -4,7 +4,8 @@
 shape and type but *without values*: weights lie in the repository once, as safetensors, and :func:`fill_graph` puts
 them in when the book is built. A graph that was not filled is refused by every runtime, so it cannot answer wrongly.
 ``<net>.golden.json`` holds a made-up input and what each named output answers to it under the published weights.
-``facts.json`` holds what else a page needs to know of a system: tables, constants, samples.
+``facts.json`` holds what else a page needs to know of a system: tables, constants, samples, and in :func:`word` the
+texts among them that a reader sees.
 
 Every system's ``live.py`` has a table ``LIVE`` of :class:`Live`, one entry a network, and may have a dictionary
 ``FACTS`` that JSON can hold.
@@ -32,7 +33,7 @@ from convnets.common.errors import ConvnetsError
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-__all__ = ["Live", "export", "export_facts", "fill_graph", "golden", "graph", "table"]
+__all__ = ["Live", "export", "export_facts", "fill_graph", "golden", "graph", "table", "word"]
 
 OPSET = 18
 SIGNIFICANT_DIGITS = 7
@@ -92,6 +93,14 @@ def export_facts(system: str, out: Path) -> Path | None:
     file = out / "facts.json"
     assets.write_atomic(file, (json.dumps(facts, separators=(",", ":"), ensure_ascii=False) + "\n").encode())
     return file
+
+
+def word(text: str) -> dict[str, str]:
+    """A text of FACTS that readers see, such as the name of a class: marked here, and here alone, it is translated.
+
+    ``press translate`` finds it in ``facts.json``, and the page puts it, in its language, in this object's place.
+    """
+    return {"word": text}
 
 
 def graph(model: nn.Module, live: Live) -> bytes:

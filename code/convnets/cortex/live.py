@@ -9,7 +9,7 @@ from typing import Any
 
 from torch import Tensor
 
-from convnets.common.export import Live
+from convnets.common.export import Live, word
 from convnets.cortex import early
 from convnets.cortex.model import (
     BANDS,
@@ -64,7 +64,7 @@ FACTS: dict[str, Any] = {
         "reach": round(SIDE / PIXELS_PER_DEGREE / 2, 2),
     },
     "objects": {
-        name: {"name": name, "pen": PEN, "paths": [{"points": path.points, "fill": path.fill} for path in paths]}
+        name: {"name": word(name), "pen": PEN, "paths": [{"points": path.points, "fill": path.fill} for path in paths]}
         for name, paths in SHAPES.items()
     },
     "orientations": ORIENTATIONS,
@@ -86,7 +86,7 @@ FACTS: dict[str, Any] = {
     "areas": [
         {
             "name": area.name,
-            "title": area.title,
+            "title": word(area.title),
             "stages": area.stages,
             "measured": [area.low, area.high],
             "model": [

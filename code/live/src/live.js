@@ -3,7 +3,7 @@
 // fallback. Whatever goes wrong, the fallback comes back with the reason.
 import { blob, remembered, script } from "./blobs.js";
 import { tensors } from "./onnx.js";
-import { t } from "./words.js";
+import { spoken, t } from "./words.js";
 
 const MARGIN = "600px"; // how near the screen a demo must come
 const demos = new Map();
@@ -57,7 +57,7 @@ const network = remembered(async (key) => {
   };
 });
 
-const facts = remembered(async (system) => JSON.parse(new TextDecoder().decode(await blob(`facts/${system}`))));
+const facts = remembered(async (system) => JSON.parse(new TextDecoder().decode(await blob(`facts/${system}`)), spoken));
 
 /** Calls of `work` never overlap, and of those that come meanwhile only the last is made. */
 function latest(work, fail) {

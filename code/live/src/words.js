@@ -6,6 +6,9 @@ export function t(text, values = {}) {
   return said.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
 }
 
+/** For `JSON.parse`: a text that FACTS mark with `word("...")` is put in its place, in the page's language. */
+export const spoken = (_, value) => (typeof value?.word === "string" ? t(value.word) : value);
+
 /** A number as the page's language writes it, with `digits` decimals. */
 export function n(value, digits = 0) {
   const language = globalThis.document?.documentElement.lang || "en";

@@ -8,6 +8,7 @@ the same way, gets that translation.
 from __future__ import annotations
 
 import io
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from difflib import SequenceMatcher
@@ -22,9 +23,10 @@ from press.editions import catalogues
 from press.editions.catalogues import load, needs_translation, path
 
 WIDTH = 110
-ALIKE = 0.6
+ALIKE = 0.5
 """Share of words that two messages have in common, in order, if the one counts as the other changed."""
 
+_TOKEN = re.compile(r"\w+|[^\w\s]")
 _HEADER = """\
 # {domain} in another language: write msgstr; `press translate` keeps the messages up to date.
 msgid ""
@@ -92,9 +94,9 @@ def replaced(gone: Collection[str], fresh: Collection[str]) -> dict[str, str]:
     """Which message that is gone each fresh one replaces: the likeliest pairs first, every message once."""
     pairs = []
     for i, new in enumerate(fresh):
-        matcher = SequenceMatcher(None, b=new.split(), autojunk=False)
+        matcher = SequenceMatcher(None, b=_TOKEN.findall(new), autojunk=False)
         for j, old in enumerate(gone):
-            matcher.set_seq1(old.split())
+            matcher.set_seq1(_TOKEN.findall(old))
             if matcher.quick_ratio() >= ALIKE and (ratio := matcher.ratio()) >= ALIKE:
                 pairs.append((-ratio, abs(i - j), new, old))
     found: dict[str, str] = {}

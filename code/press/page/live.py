@@ -83,6 +83,7 @@ class LiveDirective(SphinxDirective):
             )
         if not stored and list((root / "assets" / system).glob("*.safetensors")):
             raise ConvnetsError(f"assets/{system} holds weights but no graph: run `convnets export {system}`.")
+        words(root, system)  # refuses facts that cannot be read
         if not self.content:
             raise ConvnetsError(f"The demo {system!r} has no fallback: write into the fence what is to be printed.")
         try:
@@ -96,9 +97,10 @@ class LiveDirective(SphinxDirective):
 
 @cache
 def words(root: Path, demo: str) -> dict[str, str]:
-    """Every text that ``t("...")`` shows in the demo or in what all demos share, and the catalogue it belongs to.
+    """Every text that the demo, what all demos share or the system's FACTS show, and the catalogue it belongs to.
 
-    The catalogue is ``live/<system>`` of the demo whose file says it (a demo may use files of another), or ``live``.
+    Scripts say ``t("...")``, FACTS ``word("...")``. The catalogue is ``live/<system>`` of the demo whose file says it
+    (a demo may use files of another), or ``live``.
     """
     from babel.messages.extract import extract_from_file
 
@@ -109,7 +111,27 @@ def words(root: Path, demo: str) -> dict[str, str]:
         domain = f"live/{place[1]}" if place[0] == "demos" else "live"
         for _line, text, *_rest in extract_from_file("javascript", file, {"t": None}):
             found[str(text)] = "live" if found.get(str(text)) == "live" else domain
+    for text in _facts_words(root, demo):
+        found.setdefault(text, f"live/{demo}")
     return dict(sorted(found.items()))
+
+
+def _facts_words(root: Path, system: str) -> list[str]:
+    """Texts that the system's FACTS mark with ``word("...")``, in their order."""
+    file = root / "assets" / system / "facts.json"
+    found: list[str] = []
+
+    def note(value: dict[str, Any]) -> dict[str, Any]:
+        found.extend(text for text in [value.get("word")] if isinstance(text, str))
+        return value
+
+    if file.is_file():
+        try:
+            json.loads(file.read_text(encoding="utf-8"), object_hook=note)
+        except (ValueError, RecursionError) as error:
+            told = f"assets/{system}/facts.json cannot be read ({error}): run `convnets export {system}`."
+            raise ConvnetsError(told) from error
+    return found
 
 
 def _reached(file: Path) -> set[Path]:

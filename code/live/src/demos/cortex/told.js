@@ -8,11 +8,10 @@ const range = ([low, high]) => (high - low < 0.01 ? t("{value}°", { value: shor
 
 /** FACTS with everything that the rows of the demo need. */
 export function told(facts) {
-  const perDegree = facts.field.side / facts.field.degrees, names = things();
-  const objects = Object.fromEntries(Object.entries(facts.objects).map(([key, object]) => [key, { ...object, name: names[key] ?? object.name }]));
-  const parts = shows(facts, perDegree), words = tells();
+  const perDegree = facts.field.side / facts.field.degrees;
+  const parts = shows(facts, perDegree), abouts = tells();
   const areas = facts.areas.map((area) => {
-    const { title, about } = words[area.name];
+    const { title } = area, about = abouts[area.name];
     const measured = area.measured[1] ? t("measured in macaques: {range}", { range: range(area.measured) }) : t("in macaques: between those of V4 and of AIT");
     return {
       ...parts[area.name], name: area.name, title, field: range(area.model),
@@ -20,23 +19,18 @@ export function told(facts) {
       about: t("{about} Fields in the model: {model}; {measured}.", { about, model: range(area.model), measured }),
     };
   });
-  return { ...facts, objects, areas };
-}
-
-function things() {
-  return { face: t("face"), house: t("house"), hand: t("hand"), bird: t("bird"), fish: t("fish"), tree: t("tree"), key: t("key"), cup: t("cup"),
-    star: t("star"), spiral: t("spiral") };
+  return { ...facts, areas };
 }
 
 function tells() {
   return {
-    retina: { title: t("ganglion cells"), about: t("On cells (left) answer to light in the centre of their field, off cells (right) to dark.") },
-    LGN: { title: t("lateral geniculate nucleus"), about: t("The retina's answer, divided by the contrast around it.") },
-    V1: { title: t("primary visual cortex"), about: t("Left the energy of complex cells, then C1 in eight scales; the colour tells the orientation.") },
-    V2: { title: t("second visual area"), about: t("Each map is one combination of edges (S2), looked for everywhere in one scale.") },
-    V4: { title: t("fourth visual area"), about: t("The same combinations (C2), the largest answer nearby, in neighbouring scales.") },
-    PIT: { title: t("posterior inferotemporal cortex"), about: t("One bar a unit: the largest answer to a larger pattern anywhere (C2b), then to patterns of C2 (C3). Dark: as remembered.") },
-    AIT: { title: t("anterior inferotemporal cortex"), about: t("One bar a unit: how alike the areas before it answer to one training image (S4). Dark: as remembered.") },
+    retina: t("On cells (left) answer to light in the centre of their field, off cells (right) to dark."),
+    LGN: t("The retina's answer, divided by the contrast around it."),
+    V1: t("Left the energy of complex cells, then C1 in eight scales; the colour tells the orientation."),
+    V2: t("Each map is one combination of edges (S2), looked for everywhere in one scale."),
+    V4: t("The same combinations (C2), the largest answer nearby, in neighbouring scales."),
+    PIT: t("One bar a unit: the largest answer to a larger pattern anywhere (C2b), then to patterns of C2 (C3). Dark: as remembered."),
+    AIT: t("One bar a unit: how alike the areas before it answer to one training image (S4). Dark: as remembered."),
   };
 }
 
