@@ -82,7 +82,7 @@ def seconds(root: Path, side: str) -> float:
     program = f"import sys; from pathlib import Path; root = Path({str(root)!r}); {BUILD[side]}"
     start = _used()
     done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True)
-    if side != "pack" and not (root / "_build" / "html" / "index.html").is_file():
+    if side != "pack" and not any((root / "_build").rglob("index.html")):
         sys.exit(f"The {side} build of {root} failed:\n{done.stdout}{done.stderr}")
     return _used() - start
 

@@ -5,19 +5,25 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import NoReturn
 
 from convnets.common.errors import ConvnetsError
+from press.outputs import alone
+
+_ALONE = ("execute", "accept", "build", "translate", "kit", "pdf")
+"""Commands that write, one at a time in a checkout."""
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a command; returns 0, 1 where something is stale or unfit to publish, 2 for a mistake in the input."""
-    options = _parser().parse_args(arguments)
     try:
+        options = _parser().parse_args(arguments)
         root = _root()
         os.environ["CONVNETS_ASSETS"] = str(root / "assets")  # one store for this process and its kernels
-        code = options.command(root, options)
+        with alone.alone(root, options.name) if options.name in _ALONE else nullcontext():
+            code = options.command(root, options)
         sys.stdout.flush()
         return code
     except ConvnetsError as error:
@@ -30,16 +36,30 @@ def main(arguments: list[str] | None = None) -> int:
               file=sys.stderr)  # fmt: skip
         return 2
     except BrokenPipeError:  # who reads our output, `head` perhaps, has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _forget_output()
         return 141  # as if the signal SIGPIPE had ended us
     except KeyboardInterrupt:
-        print("press: interrupted; what was stored before is whole.", file=sys.stderr)
+        print("press: interrupted; what was stored or printed before is whole.", file=sys.stderr)
         return 130
+    except OSError as error:
+        what = f"{error.filename} cannot be used" if error.filename else "What the command says cannot be written"
+        print(f"press: {what} ({error.strerror}).", file=sys.stderr)
+        _forget_output()
+        return 2
+
+
+def _forget_output() -> None:
+    """Have Python's last flush write nowhere: what is left to say cannot be said."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         self.exit(2, f"{self.prog}: {message}; see `{self.prog} --help`.\n")
+
+    def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
+        sys.stdout.flush()  # after --help: here it can still be said that nobody could read it
+        super().exit(status, message)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -47,13 +67,14 @@ def _parser() -> argparse.ArgumentParser:
         prog="press",
         description="Print the book from stored outputs, and refuse to print what is out of date.",
         epilog="A day at the press: edit book/lenet.md; `press status` says what that made stale; "
-        "`press execute lenet` computes it; `press build` prints the book; `press serve` shows it.",
+        "`press execute lenet` computes it; `press build` prints the book; `press serve` shows it. Commands that "
+        f"write ({', '.join(_ALONE)}) wait for one another.",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     def add(name: str, command: object, text: str, example: str) -> argparse.ArgumentParser:
         sub = commands.add_parser(name, help=text, description=text, epilog=f"Example: {example}")
-        sub.set_defaults(command=command)
+        sub.set_defaults(command=command, name=name)
         return sub
 
     sub = add("status", _status, "Say which pages and runs are fresh, stale (and because of what) or missing; "
@@ -75,7 +96,8 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--because", required=True, metavar="TEXT", help="the reason, kept in the run records")
     sub.add_argument("--data", metavar="DIR", help="folder of the data set; searched for by default")
 
-    sub = add("build", _build, "Print the book into _build/html; a stale page stops it.", "press build --draft")
+    sub = add("build", _build, "Print the book into _build/html; a stale page stops it, and whatever fails leaves "
+              "the site as it was.", "press build --draft")  # fmt: skip
     sub.add_argument("--draft", action="store_true", help="print stale pages too, each with a stamp that says so")
     sub.add_argument("--no-live", dest="live", action="store_false", help="print the live demos' fallbacks, where "
                      "npm's registry cannot be reached")  # fmt: skip

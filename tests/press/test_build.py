@@ -28,23 +28,50 @@ def test_a_folder_without_a_book_is_named(tmp_path):
         build.build(tmp_path)
 
 
-def test_the_last_line_says_where_to_look(site, monkeypatch, capsys):
-    monkeypatch.setattr(build, "_sphinx", lambda root, draft, live: 0)
+@pytest.fixture
+def sphinx(monkeypatch):
+    """Stands in for Sphinx: ``sphinx(text)`` has it print one page with ``text``, or with a warning."""
+
+    def stand_in(text, code=0):
+        def run(root, draft, live, language="en"):
+            folder = build._folder(root, language)
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / "index.html").write_text(text)
+            return code
+
+        monkeypatch.setattr(build, "_sphinx", run)
+
+    return stand_in
+
+
+def test_the_last_line_says_where_to_look(site, sphinx, capsys):
+    sphinx("<h1>New</h1>")
     assert build.build(site) == 0
     assert str(site / "_build" / "html" / "index.html") in capsys.readouterr().out.splitlines()[-1]
+    assert (site / build.SITE / "index.html").read_text() == "<h1>New</h1>"
 
 
-def test_a_broken_link_is_an_error(site, monkeypatch, capsys):
-    monkeypatch.setattr(build, "_sphinx", lambda root, draft, live: 0)
-    (site / build.SITE / "index.html").write_text('<a href="gone.html">x</a>')
-    assert build.build(site) == 1
-    assert "index.html: gone.html leads nowhere" in capsys.readouterr().out
+def test_a_broken_link_is_an_error(site, sphinx, capsys):
+    sphinx('<a href="gone.html">x</a>')
+    for _again in range(2):  # until it is mended
+        assert build.build(site) == 1
+        assert "index.html: gone.html leads nowhere" in capsys.readouterr().out
+    assert (site / build.SITE / "index.html").read_text() == "<h1>Here</h1>", "the site stays as it was"
 
 
-def test_a_build_with_warnings_is_an_error(site, monkeypatch, capsys):
-    monkeypatch.setattr(build, "_sphinx", lambda root, draft, live: 1)
+def test_a_build_with_warnings_is_an_error(site, sphinx, capsys):
+    sphinx("<h1>New</h1>", 1)
     assert build.build(site) == 1
     assert "warnings above" in capsys.readouterr().out
+    assert (site / build.SITE / "index.html").read_text() == "<h1>Here</h1>"
+
+
+def test_a_site_whose_change_of_place_was_cut_short_is_found_again(site):
+    (site / build.SITE).rename(site / build._OLD)
+    (site / build._NEW).mkdir()
+    build.restore(site)
+    assert (site / build.SITE / "index.html").is_file()
+    assert not (site / build._OLD).exists() and not (site / build._NEW).exists()
 
 
 def test_serve_hands_out_the_site(site, monkeypatch):

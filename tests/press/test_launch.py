@@ -73,7 +73,7 @@ def make(root, repository="", baseurl="", language="en"):
             started = other.Process(target=build._sphinx, args=(root, False, True, language))
             started.start()
             started.join()
-    return root / build.SITE if language == "en" else build._folder(root, language)
+    return build._folder(root, language)
 
 
 @pytest.fixture(scope="module")

@@ -110,10 +110,17 @@ def test_the_chapter_is_offered_as_a_notebook(book):
     assert "_notebooks" not in index
 
 
-def test_an_unchanged_book_is_not_read_again(book):
-    before = (book / "_build" / "html" / "book" / "toy.html").stat().st_mtime_ns
+def test_an_unchanged_book_is_not_printed_again(book, monkeypatch, capfd):
+    monkeypatch.setattr(build, "_edition", lambda *_: pytest.fail("Sphinx was started"))
     assert build.build(book) == 0
-    assert (book / "_build" / "html" / "book" / "toy.html").stat().st_mtime_ns == before
+    assert capfd.readouterr().out.startswith("Nothing changed since the book was built: open ")
+
+
+def test_a_spoilt_site_is_put_right_from_what_was_printed(book, monkeypatch):
+    (book / "_build" / "html" / "book" / "toy.html").write_text("spoilt")
+    (book / "_build" / "html" / "more.html").write_text("nobody printed this")
+    assert build.build(book) == 0
+    assert "fast" in page(book) and not (book / "_build" / "html" / "more.html").exists()
 
 
 def test_new_outputs_reach_the_page(book, chapter):
@@ -161,7 +168,7 @@ def test_a_damaged_store_is_one_sentence(book, chapter, capfd):
     assert build._sphinx(book, draft=True) == 1
     warnings = [line for line in capfd.readouterr().err.splitlines() if "WARNING" in line]
     assert len(warnings) == 1 and "outputs.ipynb is damaged" in warnings[0]
-    assert "This figure has not been computed yet." in page(book)
+    assert "This figure has not been computed yet." in (build._folder(book, "en") / "book" / "toy.html").read_text()
 
 
 def test_faults_of_a_page_are_named_with_their_lines(book, chapter, capfd):

@@ -1,34 +1,45 @@
 """``press build`` and ``press serve``: the gate, then Sphinx with warnings as errors, then the links.
 
-Each language of the book is a Sphinx of its own: English in this process, others beside it, into a folder outside the
-site, from where they move to ``_build/html/<language>``. Warnings are errors in all of them.
+Each language of the book is a Sphinx of its own, English in this process, others beside it, each in a work folder.
+When all have ended well, the site is put together beside ``_build/html`` and takes its place by a rename: what lies
+there is a whole book, or the one before. If nothing that a page can depend on has changed, no Sphinx is started.
 """
 
 from __future__ import annotations
 
+import argparse
 import functools
 import http.server
 import multiprocessing
+import re
 import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
 from convnets.common.errors import ConvnetsError
 from press.editions import catalogues
-from press.outputs import status
+from press.outputs import alone, status
 from press.page import words
-from press.publish import translate
+from press.publish import printed, translate
 
 SITE = Path("_build", "html")
+WORK = Path("_build", "editions")
+_NEW, _OLD = SITE.with_name(".html-new"), SITE.with_name(".html-old")
 
 
 def build(root: Path, draft: bool = False, live: bool = True) -> int:
     """Print the book at ``root`` into ``_build/html``; returns the exit code, 0 for a site that may be published.
 
     A page whose stored outputs are stale or missing stops the build; ``draft`` builds and stamps it instead. Without
-    ``live`` the demos' printed fallbacks stand in their places, and say so.
+    ``live`` the demos' printed fallbacks stand in their places, and say so. Whatever fails, the site stays as it was.
     """
     root = root.resolve()
+    restore(root)
+    made_from = printed.inputs(root, draft=draft, live=live)
+    if not printed.changes(root, root / SITE, made_from):
+        print(f"Nothing changed since the book was built: open {start_page(root)} or run `press serve`.")
+        return 0
     if not draft and (late := [page for page in status.check(root) if page.state in ("stale", "missing")]):
         for page in late:
             print(f"{page.system} is {page.state}: {'; '.join(page.reasons)}")
@@ -39,38 +50,62 @@ def build(root: Path, draft: bool = False, live: bool = True) -> int:
         print(*left, sep="\n")
         print("Not built: do what the lines above say, or `press build --draft` for a stamped draft.")
         return 1
-    if _editions(root, draft, live) != 0:
+    if _editions(root, draft, live, printed.house(made_from)) != 0:
         print("Not fit to publish: mend what the warnings above name, then run `press build` again.")
         return 1
     from press.page import checks
 
-    if broken := checks.links(root / SITE):
+    if broken := checks.links(_assembled(root)):
         print(*broken, sep="\n")
         print("Not fit to publish: mend the links above, then run `press build` again.")
         return 1
+    _put_in_place(root)
+    printed.record(root, root / SITE, made_from)
     print(f"The book is built: open {start_page(root)} or run `press serve`.")
     return 0
 
 
-def _editions(root: Path, draft: bool, live: bool) -> int:
-    """Build every language; returns 0 if none had a warning."""
+def restore(root: Path) -> None:
+    """Clear what a build left that was killed while it put its site in place."""
+    if (root / _OLD).is_dir() and not (root / SITE).exists():
+        (root / _OLD).rename(root / SITE)
+    for left in (_OLD, _NEW):
+        shutil.rmtree(root / left, ignore_errors=True)
+
+
+def _editions(root: Path, draft: bool, live: bool, house: str) -> int:
+    """Print every language into its work folder; returns 0 if none had a warning."""
     _source, *others = catalogues.languages(root)
-    fork = multiprocessing.get_context("spawn")
-    beside = {code: fork.Process(target=_translated, args=(root, draft, live, code)) for code in others}
-    for process in beside.values():
-        process.start()
+    context = multiprocessing.get_context("spawn")
+    beside = [context.Process(target=_beside, args=(root, draft, live, house, code), daemon=True) for code in others]
     try:
-        failed = _sphinx(root, draft, live) != 0
-    finally:
-        for process in beside.values():
+        for process in beside:
+            alone.start(process)
+        failed = _edition(root, draft, live, house) != 0
+        for process in beside:
             process.join()
-    if failed or any(process.exitcode for process in beside.values()):
-        return 1
-    for code in others:
-        shutil.rmtree(root / SITE / edition(code), ignore_errors=True)
-        shutil.copytree(_folder(root, code), root / SITE / edition(code))
-    _write_sitemap(root)
-    return 0
+    finally:
+        for process in beside:
+            process.kill()
+    return int(failed or any(process.exitcode for process in beside))
+
+
+def _beside(root: Path, draft: bool, live: bool, house: str, language: str) -> None:
+    alone.follow_parent()
+    try:
+        raise SystemExit(_edition(root, draft, live, house, language))
+    except ConvnetsError as error:
+        raise SystemExit(f"press: {error}") from error
+
+
+def _edition(root: Path, draft: bool, live: bool, house: str, language: str = words.SOURCE) -> int:
+    """Print a language into its work folder, from where the last build ended, if that ended well."""
+    folder = _folder(root, language).parent
+    printed.open_sealed(folder, house)
+    code = _sphinx(root, draft, live, language)
+    if code == 0:
+        printed.seal(folder, house)
+    return code
 
 
 def edition(language: str) -> Path:
@@ -78,13 +113,9 @@ def edition(language: str) -> Path:
     return Path() if language == words.SOURCE else Path(language)
 
 
-def _translated(root: Path, draft: bool, live: bool, language: str) -> None:
-    raise SystemExit(_sphinx(root, draft, live, language))
-
-
 def _folder(root: Path, language: str) -> Path:
-    """Where Sphinx writes an edition."""
-    return root / SITE if language == words.SOURCE else root / SITE.parent / language / SITE.name
+    """Where Sphinx writes an edition; beside it lies what it keeps for the next time."""
+    return root / WORK / language / SITE.name
 
 
 def _sphinx(root: Path, draft: bool, live: bool = True, language: str = words.SOURCE) -> int:
@@ -99,38 +130,72 @@ def _sphinx(root: Path, draft: bool, live: bool = True, language: str = words.SO
     return run_sphinx(root, _folder(root, language), "html", settings)
 
 
-def run_sphinx(root: Path, folder: Path, builder: str, settings: dict[str, Any], quiet: bool = True) -> int:
-    """Run a builder of Sphinx into ``folder`` with warnings as errors; returns its exit code."""
-    from jupyter_book.sphinx import build_sphinx
+def run_sphinx(root: Path, folder: Path, builder: str, settings: dict[str, Any]) -> int:
+    """Run a builder of Sphinx into ``folder``, as Jupyter Book would, with warnings as errors; gives its exit code.
 
-    outcome = build_sphinx(
-        root,
-        folder,
-        noconfig=True,
-        path_config=root / "_config.yml",
-        confoverrides={"external_toc_path": str(root / "_toc.yml"), "latex_individualpages": False, **settings},
-        builder=builder,
-        warningiserror=True,
-        keep_going=True,
-        quiet=quiet,
-    )
-    code = outcome if isinstance(outcome, int) else 1
-    if code:  # or the next build, which reads only what changed, would not repeat the warnings
-        (folder.parent / ".doctrees" / "environment.pickle").unlink(missing_ok=True)
-    return code
+    Raises:
+        ConvnetsError: a file cannot be read or written; or what an extension raised.
+    """
+    from jupyter_book.config import get_final_config
+    from sphinx.application import Sphinx
+    from sphinx.cmd.build import handle_exception
+    from sphinx.util.docutils import docutils_namespace, patch_docutils
+
+    contents, app = root / "_toc.yml", None
+    try:
+        config, _ = get_final_config(
+            user_yaml=root / "_config.yml",
+            cli_config={"external_toc_path": str(contents), "latex_individualpages": False, **settings},
+            sourcedir=root,
+        )
+        with patch_docutils(), docutils_namespace():
+            app = Sphinx(root, None, folder, folder.parent / ".doctrees", builder, config, status=None,
+                         warning=sys.stderr, warningiserror=True, keep_going=True)  # fmt: skip
+            if re.search(r"numbered:\s*true", contents.read_text(encoding="utf-8"), re.IGNORECASE):
+                app.setup_extension("sphinx_multitoc_numbering")
+            app.build()
+            return int(app.statuscode)
+    except Exception as error:
+        cause = getattr(error, "orig_exc", None) or error
+        if isinstance(cause, ConvnetsError):
+            raise cause from None
+        if isinstance(cause, OSError):
+            raise ConvnetsError(
+                f"{cause.filename or folder} cannot be read or written ({cause.strerror}): nothing was published."
+            ) from error
+        handle_exception(app, _NO_DEBUGGING, error, sys.stderr)
+        return 1
 
 
-def _write_sitemap(root: Path) -> None:
+_NO_DEBUGGING = argparse.Namespace(pdb=False, verbosity=False, traceback=False)
+
+
+def _assembled(root: Path) -> Path:
+    """The site of all editions, beside the one that it is to replace."""
+    languages = catalogues.languages(root)
+    for code in languages:
+        shutil.copytree(_folder(root, code), root / _NEW / edition(code), dirs_exist_ok=True)
+    _write_sitemap(root / _NEW, languages, catalogues.settings(root))
+    return root / _NEW
+
+
+def _put_in_place(root: Path) -> None:
+    """Make the new site the site; :func:`restore` knows what a kill leaves in between."""
+    if (root / SITE).exists():
+        (root / SITE).rename(root / _OLD)
+    (root / _NEW).rename(root / SITE)
+    shutil.rmtree(root / _OLD, ignore_errors=True)
+
+
+def _write_sitemap(site: Path, languages: list[str], settings: dict[str, Any]) -> None:
     """Name every page of every edition to search engines, where ``_config.yml`` says at which address they will be."""
-    address = (catalogues.settings(root).get("html") or {}).get("baseurl")
-    if not address:
-        (root / SITE / "sitemap.xml").unlink(missing_ok=True)
+    if not (address := (settings.get("html") or {}).get("baseurl")):
         return
-    folders = [root / SITE / edition(code) / "book" for code in catalogues.languages(root)]
-    pages = [page.relative_to(root / SITE).as_posix() for folder in folders for page in sorted(folder.rglob("*.html"))]
+    folders = [site / edition(code) / "book" for code in languages]
+    pages = [page.relative_to(site).as_posix() for folder in folders for page in sorted(folder.rglob("*.html"))]
     lines = [f"  <url><loc>{address.rstrip('/')}/{page}</loc></url>" for page in pages]
     head = '<?xml version="1.0" encoding="utf-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">'
-    (root / SITE / "sitemap.xml").write_text("\n".join([head, *lines, "</urlset>", ""]), encoding="utf-8")
+    (site / "sitemap.xml").write_text("\n".join([head, *lines, "</urlset>", ""]), encoding="utf-8")
 
 
 def start_page(root: Path) -> Path:

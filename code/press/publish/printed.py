@@ -1,0 +1,111 @@
+"""What a build was made from and what it made, by content: so the next one knows what is left to do.
+
+No time stamp is looked at, for a file that was put back, unpacked or copied may bear any. Two records: one beside the
+site, of everything that went into it and of each of its files; and a *seal* in each edition's work folder, made when
+Sphinx has ended well and broken before it starts, so what a killed build left has none.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from convnets.common import assets
+
+RECORD = Path("_build", "printed.json")
+SEAL = "seal.json"
+_SOURCES = ("_config.yml", "_toc.yml", "CITATION.cff", "book", "assets", "code")
+_NO_SOURCES = {"node_modules", "__pycache__"}
+_OF_A_PAGE = re.compile(
+    r"option |assets/|code/live/|code/convnets/(?!common/)|book/.*\.(?!bib$|po$|txt$)\w+$"
+    r"|book/locale/\w+/LC_MESSAGES/(book/|live)"
+)
+"""Names of what reaches the pages one by one, and is compared when Sphinx runs; all else reaches every page."""
+
+
+def inputs(root: Path, **options: Any) -> dict[str, str]:
+    """The digest of each file, package and option that a build may depend on, by name."""
+    found = {f"option {name}": str(value) for name, value in options.items()}
+    found |= {"the checkout's place": str(root), "Python": sys.version, "the packages": " ".join(_packages())}
+    for source in _SOURCES:
+        found |= {file.relative_to(root).as_posix(): digest for file, digest in _digests(root / source)}
+    return found
+
+
+def house(made_from: dict[str, str]) -> str:
+    """Digest of what every page depends on: the press, its settings, the packages; but for the options."""
+    chosen = {name: digest for name, digest in made_from.items() if not _OF_A_PAGE.match(name)}
+    return hashlib.sha256(json.dumps(chosen, sort_keys=True).encode()).hexdigest()
+
+
+def _packages() -> list[str]:
+    """Names and versions of what is installed; reading each package's own account would take longer than all else."""
+    return sorted({entry.name for place in sys.path for entry in Path(place).glob("*.dist-info")})
+
+
+def _digests(place: Path) -> Iterator[tuple[Path, str]]:
+    """Of a file, or of all below a folder, but for hidden ones and what is made from others."""
+    if place.is_file():
+        if place.suffix != ".mo":
+            with place.open("rb") as handle:
+                yield place, hashlib.file_digest(handle, "sha256").hexdigest()
+    elif place.is_dir():
+        for file in sorted(place.iterdir()):
+            if not file.name.startswith(".") and file.name not in _NO_SOURCES:
+                yield from _digests(file)
+
+
+def content(folder: Path) -> dict[str, str]:
+    """The digest of each file below ``folder``."""
+    found = {}
+    for file in sorted(file for file in folder.rglob("*") if file.is_file()):
+        with file.open("rb") as handle:
+            found[file.relative_to(folder).as_posix()] = hashlib.file_digest(handle, "sha256").hexdigest()
+    return found
+
+
+# The site
+
+
+def record(root: Path, site: Path, made_from: dict[str, str]) -> None:
+    """Note what the finished ``site`` was made from."""
+    assets.write_json(root / RECORD, {"made_from": made_from, "site": content(site)})
+
+
+def changes(root: Path, site: Path, now: dict[str, str]) -> list[str]:
+    """Names of what changed since ``site`` was printed; ``["site"]`` where it is not as it was printed."""
+    then = _read(root / RECORD)
+    if then.get("site") != content(site):
+        return ["site"]
+    return sorted(dict(dict(then.get("made_from", {})).items() ^ now.items()))
+
+
+# A work folder
+
+
+def seal(folder: Path, house: str) -> None:
+    """Say that all in ``folder`` is whole, and what it was made by."""
+    (folder / SEAL).unlink(missing_ok=True)
+    assets.write_json(folder / SEAL, {"house": house, "files": content(folder)})
+
+
+def open_sealed(folder: Path, house: str) -> None:
+    """Break the seal of ``folder``; if it has none that is right, nothing in it is of use, and it is emptied."""
+    found = _read(folder / SEAL)
+    (folder / SEAL).unlink(missing_ok=True)
+    if found.get("house") != house or found.get("files") != content(folder):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(file.read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
