@@ -1,23 +1,43 @@
 // Everything heavy is a classic script `__liveBlob("name", "<base64 of gzip>")`: what a page may load from disk as well
-// as over http, where fetch() and module scripts fail on file:. Names and files stand in `__liveFiles`.
+// as over http, where fetch() and module scripts fail on file:. Which file holds which blob stands in a table of the
+// demo's own, `lenet.js`, which is asked for anew by every visit: only it keeps its name from one publication to the next.
+import { patience, Told } from "./told.js";
+import { t } from "./words.js";
 
 const folder = globalThis.document?.currentScript?.src.replace(/[^/]*$/, "") ?? "";
-const files = globalThis.__liveFiles ?? {};
+const files = (globalThis.__liveFiles = {});
 const arrived = new Map();
 
 globalThis.__liveBlob = (name, text) => arrived.set(name, text);
 
+/** Load the table of a demo's files. */
+export const table = remembered((demo) => load(`${demo}.js?${Math.floor(Date.now() / 60_000)}`, demo));
+
+/** Names of the networks that were packed for a demo. */
+export function networks(demo) {
+  const stem = `net/${demo}/`;
+  return Object.keys(files).filter((name) => name.startsWith(stem)).map((name) => name.slice(stem.length));
+}
+
 /** Load the script that the build made of `name`; a second call waits for the first. */
-export const script = remembered((name) => {
+export const script = remembered((name) => load(files[name], name));
+
+function load(file, name) {
   return new Promise((resolve, reject) => {
+    const lost = (text) => {
+      clearTimeout(timer);
+      element.remove();
+      reject(new Told(text));
+    };
     const element = document.createElement("script");
-    element.src = folder + files[name];
-    element.onload = () => resolve();
-    element.onerror = () => reject(new Error(`${files[name] ?? name} is missing`));
-    if (files[name]) document.head.append(element);
+    const timer = setTimeout(() => lost(t("{file} did not arrive, so the connection is slow or broken", { file: name })), 1000 * patience.file);
+    element.src = folder + file;
+    element.onload = () => (clearTimeout(timer), resolve());
+    element.onerror = () => lost(t("{file} could not be loaded, so this copy is not complete or you are offline", { file: name }));
+    if (file) document.head.append(element);
     else element.onerror();
   });
-});
+}
 
 /** The bytes packed under `name`, unpacked. */
 export async function blob(name) {
@@ -38,9 +58,14 @@ function decode(text) {
 export function remembered(make) {
   const known = new Map();
   const get = (key) => {
-    if (!known.has(key)) known.set(key, make(key).catch((error) => (known.delete(key), Promise.reject(error))));
+    if (!known.has(key)) {
+      const made = make(key);
+      known.set(key, made);
+      made.catch(() => known.get(key) === made && known.delete(key));
+    }
     return known.get(key);
   };
   get.forget = (key) => known.delete(key);
+  get.clear = () => known.clear();
   return get;
 }

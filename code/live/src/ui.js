@@ -12,6 +12,8 @@ export function h(tag, attributes = {}, ...children) {
   return element;
 }
 
+export const button = (text, onclick, attributes = {}) => h("button", { type: "button", onclick, ...attributes }, text);
+
 let count = 0;
 export const unique = (stem) => `live-${stem}-${++count}`;
 

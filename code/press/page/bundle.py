@@ -2,8 +2,8 @@
 
 Node bundles the sources (``code/live/build.mjs``); the rest is done here. What is heavy becomes a *blob*, a classic
 script ``__liveBlob("name", "<base64 of gzip>")``, named by its content, which a page can load over http and from disk.
-A network's blob is its exported graph with the published weights put in. ``live.js`` and ``live.css`` keep their
-names; the former begins with the table of blobs.
+A network's blob is its exported graph with the published weights put in. Names that stay are ``live.js``, ``live.css``,
+and ``<system>.js`` for each demo, the table of its blobs: a script too, which ``live.js`` asks for anew in every visit.
 """
 
 from __future__ import annotations
@@ -57,12 +57,15 @@ def pack(root: Path, systems: list[str]) -> Path:
         bundled, fresh = Path(folder, "bundled"), Path(folder, "packed")
         fresh.mkdir()
         _node(root / SOURCES, ["build.mjs", str(bundled)], "The browser side does not bundle")
-        files = {name: _write_blob(fresh, name, content) for name, content in _blobs(root, bundled, systems)}
+        engine = [("worker", (bundled / "worker.js").read_bytes()), ("engine", (root / SOURCES / _ENGINE).read_bytes())]
+        shared = {name: _write_blob(fresh, name, content) for name, content in engine}
         for demo in systems:
+            files = shared | {name: _write_blob(fresh, name, content) for name, content in _blobs(root, demo)}
             files[f"demo/{demo}"] = _write(fresh, f"demo/{demo}", (bundled / "demos" / f"{demo}.js").read_bytes())
-        table = f"globalThis.__liveFiles={json.dumps(files, separators=(',', ':'))};\n".encode()
-        (fresh / "live.js").write_bytes(table + (bundled / "live.js").read_bytes())
-        shutil.copy(bundled / "live.css", fresh)
+            table = f"Object.assign(__liveFiles,{json.dumps(files, separators=(',', ':'))});\n"
+            (fresh / f"{demo}.js").write_text(table, encoding="utf-8")
+        for name in ("live.js", "live.css"):
+            shutil.copy(bundled / name, fresh)
         shutil.copy(root / SOURCES / "notices.txt", fresh)
         (fresh / KEY).write_text(key)
         shutil.rmtree(packed, ignore_errors=True)
@@ -90,16 +93,10 @@ def network(root: Path, system: str, net: str) -> bytes:
         ) from error
 
 
-def _blobs(root: Path, bundled: Path, systems: list[str]) -> list[tuple[str, bytes]]:
-    found = [
-        ("worker", (bundled / "worker.js").read_bytes()),
-        ("engine", (root / SOURCES / _ENGINE).read_bytes()),
-    ]
-    for system in systems:
-        found += [(f"net/{system}/{net}", network(root, system, net)) for net in graphs(root, system)]
-        facts = root / "assets" / system / "facts.json"
-        found += [(f"facts/{system}", facts.read_bytes())] if facts.is_file() else []
-    return found
+def _blobs(root: Path, system: str) -> list[tuple[str, bytes]]:
+    found = [(f"net/{system}/{net}", network(root, system, net)) for net in graphs(root, system)]
+    facts = root / "assets" / system / "facts.json"
+    return [*found, (f"facts/{system}", facts.read_bytes())] if facts.is_file() else found
 
 
 def _write_blob(folder: Path, name: str, content: bytes) -> str:

@@ -6,8 +6,9 @@ import { n, t } from "../words.js";
 
 /**
  * `element` is an empty box on the page, `options` what the fence says in :options: and as <system>/<net>.
- * `tools` has network(name) -> {run, tensors}, facts() -> the system's FACTS, latest(work) -> a function whose calls never
- * overlap, state (an object that tests read), and fail(error), which brings the printed fallback back.
+ * `tools` has network(name) -> {run, tensors}, networks (the names of those that are there), facts() -> the system's FACTS,
+ * latest(work) -> a function whose calls never overlap, state (an object that tests read), and fail(error), which brings
+ * the printed fallback back. Parts that demos share, such as a pad or strips of maps, are in ../parts.
  */
 async function mount(element, { net = "lenet1", size = 28 }, tools) {
   const network = await tools.network(net);

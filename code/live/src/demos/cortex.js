@@ -10,7 +10,7 @@ async function mount(element, { net = "hmax", object, other } = {}, tools) {
   const facts = told(await tools.facts());
   const keys = Object.keys(facts.objects);
   const view = new View(facts, await tools.network(net), tools, { object: object ?? keys[0], other: other ?? keys[1] });
-  element.append(h("style", {}, css), h("div", { class: "cortex", role: "group", "aria-label": t("The ventral stream, live") }, view.element));
+  element.append(h("style", {}, css), h("div", { class: "live-frame cortex", role: "group", "aria-label": t("The ventral stream, live") }, view.element));
   await view.take(view.object);
 }
 

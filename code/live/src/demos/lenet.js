@@ -1,4 +1,5 @@
 // LeNet's demo: the reader draws, and watches the published networks read.
+import { Tabs } from "../parts/tabs.js";
 import { choice, h } from "../ui.js";
 import { t } from "../words.js";
 import css from "./lenet/lenet.css";
@@ -17,26 +18,27 @@ async function mount(element, { net = "lenet5", mode = "single", sample = 7 }, t
   const facts = await tools.facts();
   const views = { single: new Single(facts, tools), row: new Rows(facts, tools) };
   const chosen = { single: mode === "single" ? net : "lenet5", row: mode === "row" && net in NETS.row() ? net : "lenet5-row" };
-  const place = h("div", {}), list = h("div", {});
+  const list = h("div", {});
 
-  const use = tools.latest(async () => views[mode].use(chosen[mode], await tools.network(chosen[mode])));
-  const enter = async (next) => {
-    mode = next;
-    for (const button of tabs) button.setAttribute("aria-pressed", button.value === mode);
-    const onchange = (name) => ((chosen[mode] = name), use());
-    list.replaceChildren(choice({ label: t("Network"), options: NETS[mode](), value: chosen[mode], onchange }).element);
-    await use();
-    place.replaceChildren(views[mode].element);
+  /** The view with the network chosen for it, once that has answered; of several asked for meanwhile the last counts. */
+  const prepare = async (next) => {
+    const wanted = chosen[next], network = await tools.network(wanted);
+    if (chosen[next] === wanted) await views[next].use(wanted, network);
+    return views[next].element;
   };
-  const tabs = Object.entries({ single: t("One digit"), row: t("A row of digits") }).map(([value, text]) =>
-    h("button", { type: "button", value, onclick: () => enter(value) }, text));
+  const nets = Object.fromEntries(Object.keys(NETS).map((next) => {
+    const onchange = (name) => ((chosen[next] = name), tabs.enter(next));
+    return [next, choice({ label: t("Network"), options: NETS[next](), value: chosen[next], onchange }).element];
+  }));
+  const tabs = new Tabs({ label: t("What to draw"), options: { single: t("One digit"), row: t("A row of digits") }, prepare,
+    onshow: (next) => list.replaceChildren(nets[next]), fail: tools.fail });
 
   element.append(h("style", {}, css),
-    h("div", { class: "lenet", role: "group", "aria-label": t("LeNet, live") },
-      h("div", { class: "lenet-head" }, h("div", { class: "lenet-modes", role: "group", "aria-label": t("What to draw") }, tabs), list), place));
+    h("div", { class: "live-frame lenet", role: "group", "aria-label": t("LeNet, live") },
+      h("div", { class: "lenet-head" }, tabs.element, list), tabs.place));
   views.single.pad.set(hands(facts, sample)[0]);
   views.row.set("40725");
-  await enter(mode);
+  await tabs.enter(mode);
 }
 
 globalThis.Live.register("lenet", mount);

@@ -1,11 +1,13 @@
 // One row an area: its name and field, its answer as a picture in which the reader picks a unit, and its curve.
-import { cover, h } from "../../ui.js";
+import { Curve } from "../../parts/curve.js";
+import { Picker } from "../../parts/picker.js";
+import { h } from "../../ui.js";
 import { n } from "../../words.js";
-import { Curve } from "./curve.js";
 import { bars, inked, mosaic, oriented } from "./pictures.js";
 
 const FLOOR = 1e-3; // a picture is scaled by its largest value, but not by less: rounding is no answer
 
+const LOWEST = -0.25; // of a curve
 const GAP = 0.06; // between tiles, as a share of one
 
 /** {dims, data} of one image -> its maps {count, height, width, data}; vectors are maps of one unit. */
@@ -32,26 +34,16 @@ export class Area {
   /** `told` is the area's entry in the demo's facts; `onpick(unit)` is called with {part, map, row, column}, `onpoint` too, or with null. */
   constructor(told, { onpick, onpoint }) {
     Object.assign(this, { told, onpick, unit: null });
-    this.curve = new Curve();
-    this.canvas = h("canvas", {});
-    this.lens = h("div", { class: "cortex-lens", hidden: true });
-    this.box = h("div", { class: `cortex-picture cortex-${told.kind}`, tabindex: 0, role: "application", "aria-label": told.said }, this.canvas, this.lens);
+    this.curve = new Curve({ range: [LOWEST, 1], zero: 0, rules: [1, 0.5], names: ["other", "same"] });
+    this.picker = new Picker({ kind: `cortex-picture cortex-${told.kind}`, label: told.said, at: (x, y) => this.at(x, y), onpick, onpoint,
+      onkey: (way) => this.key(way), onfocus: () => this.onpick(this.unit ?? this.middle()) });
     this.number = h("span", { class: "cortex-number" });
     this.bar = h("span", { class: "cortex-bar" });
     this.width = h("span", { class: "cortex-width" });
     this.element = h("div", { class: "cortex-area", role: "group", "aria-label": told.name },
       h("div", { class: "cortex-name", title: told.title }, h("strong", {}, told.name), h("span", {}, told.field)),
-      this.box, this.curve.element,
+      this.picker.element, this.curve.element,
       h("div", { class: "cortex-meter" }, this.number, h("span", { class: "cortex-scale", "aria-hidden": "true" }, this.bar), this.width));
-    const at = (event, tell) => {
-      const unit = this.at(event);
-      if (unit) tell(unit);
-    };
-    this.box.addEventListener("pointerdown", (event) => at(event, onpick));
-    this.box.addEventListener("pointermove", (event) => at(event, event.buttons ? onpick : onpoint));
-    this.box.addEventListener("pointerleave", () => onpoint(null));
-    this.box.addEventListener("keydown", (event) => this.key(event));
-    this.box.addEventListener("focus", () => this.box.matches(":focus-visible") && this.onpick(this.unit ?? this.middle()));
   }
 
   /** The outputs of a run that are shown, as maps. */
@@ -68,12 +60,12 @@ export class Area {
     this.found = this.parts(outputs);
     const { kind, rows, limit } = this.told;
     this.layout ??= LAYOUTS[kind](this.found, this.told);
-    this.units = { across: Math.max(...this.layout.map(({ left, width }) => left + width)), down: Math.max(...this.layout.map(({ top, height }) => top + height)) };
+    this.picker.units = { across: Math.max(...this.layout.map(({ left, width }) => left + width)), down: Math.max(...this.layout.map(({ top, height }) => top + height)) };
     const largest = this.found.map(({ data }) => data.reduce((most, value) => Math.max(most, value), FLOOR));
-    if (kind === "bars") bars(this.canvas, this.population(outputs), this.population(remembered), { rows, high: limit || largest[0] });
+    if (kind === "bars") bars(this.picker.canvas, this.population(outputs), this.population(remembered), { rows, high: limit || largest[0] });
     else {
       const picture = ({ part, map }) => map === null ? oriented(this.found[part], largest[part]) : inked(this.found[part], map, largest[part]);
-      mosaic(this.canvas, this.layout.map((tile) => ({ ...tile, picture: picture(tile) })), this.units);
+      mosaic(this.picker.canvas, this.layout.map((tile) => ({ ...tile, picture: picture(tile) })), this.picker.units);
     }
     this.mark();
   }
@@ -94,11 +86,10 @@ export class Area {
   }
 
   mark() {
-    this.lens.hidden = !this.picked || !this.found;
-    if (this.lens.hidden) return;
+    if (!this.picked || !this.found) return this.picker.look(null);
     const { part, map, row, column } = this.unit, { height, width } = this.found[part];
     const tile = this.layout.find((each) => each.part === part && (each.map ?? map) === map);
-    cover(this.lens, { top: tile.top + (tile.height * row) / height, left: tile.left + (tile.width * column) / width, height: tile.height / height, width: tile.width / width }, this.units);
+    this.picker.look({ top: tile.top + (tile.height * row) / height, left: tile.left + (tile.width * column) / width, height: tile.height / height, width: tile.width / width });
   }
 
   /** The unit that answers most at the middle of the first part: where the keyboard begins. */
@@ -107,10 +98,8 @@ export class Area {
     return { part: 0, map: strongest({ count, height, width, data }, row, column), row, column };
   }
 
-  /** The unit under the pointer, or null between two tiles. */
-  at(event) {
-    const box = this.canvas.getBoundingClientRect();
-    const x = ((event.clientX - box.left) / box.width) * this.units.across, y = ((event.clientY - box.top) / box.height) * this.units.down;
+  /** The unit at a place of the picture, or null between two tiles. */
+  at(x, y) {
     const tile = this.layout.find(({ left, top, width, height }) => x >= left && x < left + width && y >= top && y < top + height);
     if (!tile) return null;
     const { part } = tile, { height, width } = this.found[part];
@@ -118,14 +107,10 @@ export class Area {
     return { part, map: tile.map ?? strongest(this.found[part], row, column), row, column };
   }
 
-  key(event) {
-    const jump = { PageUp: -1, PageDown: 1 }[event.key];
-    const way = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
-    if ((!jump && !way) || event.ctrlKey || event.metaKey || event.altKey) return;
-    event.preventDefault();
+  key({ down, right, jump }) {
     const unit = { ...(this.unit ?? this.middle()) }, { height, width } = this.found[unit.part];
-    if (jump || height * width === 1) this.turn(unit, jump ?? way[1] + way[0] * Math.ceil(this.layout.length / this.told.rows));
-    else Object.assign(unit, { row: unit.row + way[0], column: unit.column + way[1] });
+    if (jump || height * width === 1) this.turn(unit, jump || right + down * Math.ceil(this.layout.length / this.told.rows));
+    else Object.assign(unit, { row: unit.row + down, column: unit.column + right });
     const now = this.found[unit.part];
     if (unit.map >= 0 && unit.map < now.count && unit.row >= 0 && unit.row < now.height && unit.column >= 0 && unit.column < now.width) this.onpick(unit);
   }

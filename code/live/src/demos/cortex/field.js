@@ -1,5 +1,6 @@
 // The visual field: the image that the network gets, which the reader drags, pinches, turns, or draws on. All of it
 // also works with the keyboard. Over it lie the receptive field of a unit, and where the remembered object was.
+import { Pen } from "../../parts/pen.js";
 import { COLOURS, draw, h, unique } from "../../ui.js";
 import { n, t } from "../../words.js";
 import { SIZES } from "./scene.js";
@@ -10,22 +11,31 @@ const NEAR = 0.02; // points of a stroke closer than this share of its box add n
 export class Field {
   /** `scene` renders; `onpose(change)` moves the object, `onstroke(strokes)` draws one. */
   constructor(scene, { onpose, onstroke }) {
-    Object.assign(this, { scene, onpose, onstroke, drawing: false, strokes: [], pen: { x: 0, y: 0, down: false }, pointers: new Map() });
+    Object.assign(this, { scene, onpose, onstroke, drawing: false, strokes: [], pointers: new Map() });
     const help = unique("help");
     this.canvas = h("canvas", { "aria-hidden": "true" });
     this.overlay = h("canvas", { class: "cortex-overlay", "aria-hidden": "true", width: 512, height: 512 });
     this.box = h("div", { class: "cortex-field", tabindex: 0, role: "application", "aria-describedby": help }, this.canvas, this.overlay);
-    this.help = h("p", { id: help, class: "cortex-help" });
+    this.help = h("p", { id: help, class: "live-help" });
     this.element = h("div", {}, this.box, this.help);
+    this.pen = new Pen(this.box, { steps: [STEP, STEP], large: LARGE, ready: () => this.drawing, begin: (place) => this.begin(this.degrees(place)),
+      extend: (places) => this.extend(places.map((place) => this.degrees(place))), undo: () => this.undo(), paint: () => this.mark() });
     this.draws(false);
     this.listen();
+  }
+
+  /** A place of the pen in degrees from the middle of the field. */
+  degrees(place) {
+    return place.map((share) => (share - 0.5) * this.scene.degrees);
   }
 
   /** Let the pointer draw, or move again. */
   draws(on) {
     this.drawing = on;
     this.strokes = [];
-    this.pen = { x: 0, y: 0, down: false };
+    this.pointers.clear();
+    this.pen.lift();
+    this.pen.at = [0.5, 0.5];
     this.box.classList.toggle("draws", on);
     this.help.textContent = on
       ? t("Draw with mouse, finger or pen. With the keyboard: arrow keys move the pen, the space bar sets it down and lifts it, Backspace takes a stroke back.")
@@ -83,7 +93,7 @@ export class Field {
     }
     if (area?.round) ring(area.x, area.y, area.width / 2, "#d9480f", [], 4);
     else if (area) frame(area, "#d9480f");
-    if (drawing && this.box.matches(":focus-visible")) ring(pen.x, pen.y, scene.degrees / 30, pen.down ? "#b3400a" : "#0b5394", []);
+    if (drawing && pen.seen) ring(...this.degrees(pen.at), scene.degrees / 30, pen.down ? "#b3400a" : "#0b5394", []);
   }
 
   listen() {
@@ -92,9 +102,7 @@ export class Field {
     box.addEventListener("pointermove", (event) => this.move(event));
     for (const end of ["pointerup", "pointercancel"]) box.addEventListener(end, (event) => this.up(event));
     box.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
-    box.addEventListener("keydown", (event) => this.key(event));
-    box.addEventListener("focus", () => this.mark());
-    box.addEventListener("blur", () => ((this.pen.down = false), this.mark()));
+    box.addEventListener("keydown", (event) => (this.drawing ? this.pen.key(event) : this.key(event)));
   }
 
   /** Where an event is, in degrees. */
@@ -104,17 +112,15 @@ export class Field {
   }
 
   down(event) {
-    if (event.button > 0) return;
+    if (event.button > 0 || this.drawing || this.pointers.size === 2) return;
     this.box.setPointerCapture(event.pointerId);
     this.pointers.set(event.pointerId, this.place(event));
-    if (this.drawing) this.begin(this.place(event));
   }
 
   move(event) {
     const before = this.pointers.get(event.pointerId);
     if (!before) return;
     const now = this.place(event);
-    if (this.drawing) return void this.extend(now);
     const other = [...this.pointers].find(([id]) => id !== event.pointerId)?.[1];
     this.pointers.set(event.pointerId, now);
     if (!other) return void this.onpose({ dx: now[0] - before[0], dy: now[1] - before[1] });
@@ -138,8 +144,7 @@ export class Field {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const step = STEP * this.scene.degrees * (event.shiftKey ? LARGE : 1);
     const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
-    if (this.drawing ? !this.penKey(event.key, way, step) : !this.poseKey(event.key, way, step)) return;
-    event.preventDefault();
+    if (this.poseKey(event.key, way, step)) event.preventDefault();
   }
 
   poseKey(key, way, step) {
@@ -149,22 +154,9 @@ export class Field {
     return Boolean(change);
   }
 
-  penKey(key, way, step) {
-    const { pen } = this, half = this.scene.degrees / 2;
-    if (way) {
-      pen.x = Math.max(-half, Math.min(half, pen.x + way[0] * step));
-      pen.y = Math.max(-half, Math.min(half, pen.y + way[1] * step));
-      if (pen.down) this.extend([pen.x, pen.y]);
-    } else if (key === " ") {
-      pen.down = !pen.down;
-      if (pen.down) this.begin([pen.x, pen.y]);
-    } else if (key === "Backspace" || key === "Delete") {
-      pen.down = false;
-      this.strokes = this.strokes.slice(0, -1);
-      this.onstroke(this.strokes);
-    } else return false;
-    this.mark();
-    return true;
+  undo() {
+    this.strokes = this.strokes.slice(0, -1);
+    this.onstroke(this.strokes);
   }
 
   begin(place) {
@@ -172,12 +164,12 @@ export class Field {
     this.onstroke(this.strokes);
   }
 
-  extend(place) {
-    const stroke = this.strokes.at(-1), [x, y] = this.scene.inside(place, this.pose), [lastX, lastY] = stroke.at(-1);
-    if (Math.hypot(x - lastX, y - lastY) < NEAR) return;
-    stroke.push([x, y]);
-    this.onstroke(this.strokes);
+  extend(places) {
+    const stroke = this.strokes.at(-1), before = stroke.length;
+    for (const place of places) {
+      const [x, y] = this.scene.inside(place, this.pose), [lastX, lastY] = stroke.at(-1);
+      if (Math.hypot(x - lastX, y - lastY) >= NEAR) stroke.push([x, y]);
+    }
+    if (stroke.length > before) this.onstroke(this.strokes);
   }
 }
-
-export const clampSize = (size) => Math.max(SIZES[0], Math.min(SIZES[1], size));

@@ -8,7 +8,7 @@ const SIDE = 192; // of a picture's canvas
 export class Unit {
   constructor(facts, tensors) {
     Object.assign(this, { facts, tensors });
-    this.title = h("p", { class: "cortex-unit" });
+    this.title = h("p", { class: "live-unit cortex-unit" });
     this.told = h("p", { class: "cortex-told" });
     this.about = h("p", { class: "cortex-about" });
     this.window = h("canvas", { width: SIDE, height: SIDE, role: "img", "aria-label": t("What the unit sees") });
@@ -16,9 +16,9 @@ export class Unit {
     this.caption = h("figcaption", {});
     this.first = h("figure", {}, this.window, h("figcaption", {}, t("it sees")));
     this.second = h("figure", {}, this.likes, this.caption);
-    this.hint = h("p", { class: "cortex-key" }, t("Point at an area's picture, or reach it with the Tab key, to see what one unit of it sees and prefers."));
+    this.hint = h("p", { class: "live-key" }, t("Point at an area's picture, or reach it with the Tab key, to see what one unit of it sees and prefers."));
     this.body = h("div", { class: "cortex-unit-body", hidden: true }, h("div", {}, this.title, this.told, this.about), this.first, this.second);
-    this.element = h("div", { class: "cortex-inspector" }, this.hint, this.body);
+    this.element = h("div", { class: "live-inspector cortex-inspector" }, this.hint, this.body);
   }
 
   /** The receptive field of a unit in degrees from the middle of the field: {x, y, width, height, round}. */

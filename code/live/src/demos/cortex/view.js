@@ -1,5 +1,7 @@
 // The whole demo: an object in the visual field, every area's answer to it, and how alike that stays to a remembered one.
-import { announcer, choice, h, slider } from "../../ui.js";
+import { thumbnail } from "../../parts/thumbnail.js";
+import { tries } from "../../parts/tries.js";
+import { announcer, button, choice, h, slider } from "../../ui.js";
 import { n, t } from "../../words.js";
 import { Area } from "./areas.js";
 import { Field } from "./field.js";
@@ -11,6 +13,7 @@ import { Unit } from "./unit.js";
 
 const TRAIL = 400; // dots that are kept
 const PHOTO_SIZE = 1.6; // a photograph begins larger than a drawing: there is more in it
+const SMALL = 48; // pixels of an object's picture on its button
 const FLAT = 1e-3; // grey levels that differ by less are no contrast
 
 export class View {
@@ -30,7 +33,6 @@ export class View {
   }
 
   build() {
-    const button = (text, onclick, more = {}) => h("button", { type: "button", onclick, ...more }, text);
     const bound = (key, label, min, max, step, digits, unit, to = (v) => v) =>
       [key, slider({ label, min, max, step, value: to(STILL[key]), digits, unit, oninput: (value) => this.set(key, value) })];
     this.sliders = Object.fromEntries([
@@ -40,7 +42,8 @@ export class View {
     ]);
     this.verdict = h("p", { class: "cortex-verdict" });
     this.sweepers = Object.entries(this.axes).map(([key, { name }]) => button(`▶ ${name}`, () => this.sweep(key), { value: key, "aria-pressed": "false" }));
-    this.samples = Object.entries(this.objects).map(([key, object]) => this.sample(key, object));
+    const objects = tries({ label: t("Object"), options: Object.entries(this.objects).map(([key, object]) => this.sample(key, object)), columns: 5 });
+    this.samples = objects.buttons;
     this.pen = button(t("Draw"), () => this.takePen(), { "aria-pressed": "false" });
     this.file = h("input", { type: "file", accept: "image/*", class: "live-unseen", tabindex: -1, "aria-hidden": "true", onchange: () => this.open(this.file.files[0]) });
     const others = Object.fromEntries(Object.entries(this.objects).map(([key, { name }]) => [key, name]));
@@ -52,14 +55,14 @@ export class View {
     this.element = h("div", { class: "cortex-view" }, h("div", { class: "cortex-lead" }, this.verdict, this.heard.element),
       h("div", { class: "cortex-side" },
         h("div", { class: "cortex-eye" }, this.field.element,
-          h("div", { class: "cortex-sweeps", role: "group", "aria-label": t("Sweep") }, this.sweepers),
-          h("div", { class: "cortex-tools" }, button(t("Remember this"), () => this.remember()), button(t("Put back"), () => this.home()))),
+          h("div", { class: "live-tools cortex-sweeps", role: "group", "aria-label": t("Sweep") }, this.sweepers),
+          h("div", { class: "live-tools cortex-tools" }, button(t("Remember this"), () => this.remember()), button(t("Put back"), () => this.home()))),
         h("div", { class: "cortex-knobs" },
           Object.values(this.sliders).map(({ element }) => element),
-          h("div", { class: "cortex-objects", role: "group", "aria-label": t("Object") }, this.samples),
-          h("div", { class: "cortex-tools" }, this.pen, button(t("Own photograph"), () => this.file.click()), this.file),
+          objects.element,
+          h("div", { class: "live-tools cortex-tools" }, this.pen, button(t("Own photograph"), () => this.file.click()), this.file),
           this.complaint,
-          h("p", { class: "cortex-key" }, t("A photograph stays in this browser; it is sent nowhere.")),
+          h("p", { class: "live-key" }, t("A photograph stays in this browser; it is sent nowhere.")),
           h("div", { class: "cortex-compare" }, this.chooseOther.element, this.swap))),
       h("div", { class: "cortex-main" },
         h("div", { class: "cortex-area cortex-heads", "aria-hidden": "true" }, h("span", {}, t("area")), h("span", {}, t("its answer now")),
@@ -67,17 +70,13 @@ export class View {
         h("div", { class: "cortex-areas" }, this.areas.map(({ element }) => element)),
         h("div", { class: "cortex-area cortex-foot", "aria-hidden": "true" }, h("div", { class: "cortex-ends" }, this.ends)),
         this.read,
-        h("p", { class: "cortex-key" }, t("Each curve: correlation of the answers of all units of an area with those that were remembered, from 0 to 1. After a sweep, the band and the number below show where the object stays nearer to itself than half-way to the other one."))),
+        h("p", { class: "live-key" }, t("Each curve: correlation of the answers of all units of an area with those that were remembered, from 0 to 1. After a sweep, the band and the number below show where the object stays nearer to itself than half-way to the other one."))),
       this.inspector.element);
   }
 
   sample(key, object) {
-    const canvas = h("canvas", { "aria-hidden": "true", width: 48, height: 48 });
-    const small = new Scene({ ...this.facts.field, side: 48, degrees: 1.3, extent: 1 });
-    const pixels = new ImageData(48, 48), { data } = small.image(object, STILL);
-    data.forEach((value, i) => pixels.data.set([255 * value, 255 * value, 255 * value, 255], 4 * i));
-    canvas.getContext("2d").putImageData(pixels, 0, 0);
-    return h("button", { type: "button", value: key, title: object.name, "aria-label": object.name, "aria-pressed": "false", onclick: () => this.take(object) }, canvas);
+    const small = new Scene({ ...this.facts.field, side: SMALL, degrees: 1.3, extent: 1 }), { data } = small.image(object, STILL);
+    return { value: key, label: object.name, picture: thumbnail({ height: SMALL, width: SMALL, data }), ontry: () => this.take(object) };
   }
 
   key(object) {
@@ -247,8 +246,9 @@ export class View {
     this.areas.forEach((area, index) => {
       const sweep = one(points, index), kept = this.kept?.[index] ?? null;
       area.width.textContent = kept ? across(kept, axis) : "";
-      area.curve.show({ span, sweep, band: kept?.map(({ place }) => place), trail: this.trails.dots.map(({ place, same }) => ({ place, same: same[index] })),
-        at: { place: axis.place(this.pose, this.start.pose), same: this.now.same[index] }, said: this.told(area, sweep, kept, axis) });
+      const curves = Object.fromEntries(["same", "other"].map((name) => [name, sweep.map((point) => [point.place, point[name]])]));
+      area.curve.show({ span, curves, band: kept?.map(({ place }) => place), trail: this.trails.dots.map(({ place, same }) => [place, same[index]]),
+        at: [axis.place(this.pose, this.start.pose), this.now.same[index]], said: this.told(area, sweep, kept, axis) });
     });
     [span[0], 0, span[1]].forEach((place, i) => (this.ends[i].textContent = i === 1 ? axis.name : axis.unit(place)));
   }

@@ -1,8 +1,7 @@
 // What comes out of the amplifier: the oscilloscope, the rate of the last second, a sentence that says it, the loudspeaker.
-import { announcer, h, slider } from "../../ui.js";
+import { announcer, button, h, slider } from "../../ui.js";
 import { n, t } from "../../words.js";
 import { CROSSING } from "./experiment.js";
-import { button } from "./parts.js";
 import { Scope } from "./scope.js";
 import { Sound } from "./sound.js";
 
@@ -24,7 +23,7 @@ export class Amplifier {
     this.needle = h("div", { class: "hw-needle" });
     this.said = h("p", { class: "hw-said" });
     this.heard = announcer();
-    this.switch = button(t("Sound on"), () => this.toggle(), { "aria-pressed": false, class: "hw-main" });
+    this.switch = button(t("Sound on"), () => this.toggle(), { "aria-pressed": false, class: "live-main" });
     this.volume = slider({ label: t("Volume"), min: 0, max: 100, step: 5, unit: " %", value: 50, oninput: (value) => this.sound.set(value / 100) });
     this.mute = h("p", { class: "hw-note", hidden: true },
       t("This browser gives no sound here. Nothing is lost: every click is also a line on the oscilloscope."));

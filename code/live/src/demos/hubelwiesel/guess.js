@@ -1,7 +1,7 @@
 // The reader's verdict on a cell, and how it compares with the truth.
-import { h, slider, unique } from "../../ui.js";
+import { svg } from "../../parts/svg.js";
+import { button, h, slider, unique } from "../../ui.js";
 import { n, t } from "../../words.js";
-import { button, svg } from "./parts.js";
 import { EACH, ENOUGH, FAR } from "./score.js";
 
 export const KINDS = () => ({
@@ -35,13 +35,13 @@ export class Guess {
     this.orientation = h("div", { class: "hw-turn" }, this.dial, this.angle.element);
     this.act = act;
     this.later = button(t("Next cell"), act.next);
-    this.revealer = button(t("Reveal"), act.reveal, { class: "hw-main" });
+    this.revealer = button(t("Reveal"), act.reveal, { class: "live-main" });
     this.result = h("div", { class: "hw-result", hidden: true, tabindex: -1, role: "group",
       "aria-label": t("The result") });
     this.element = h("div", { class: "hw-guess", role: "group", "aria-label": t("Your verdict") },
-      h("fieldset", { class: "hw-kinds" }, h("legend", { class: "hw-name" }, t("This cell is")), this.radios.map(({ element }) => element)),
+      h("fieldset", { class: "hw-kinds" }, h("legend", { class: "live-name" }, t("This cell is")), this.radios.map(({ element }) => element)),
       h("div", { class: "hw-part" }, this.orientation,
-        h("div", { class: "hw-row" }, this.revealer, this.later, button(t("Hint"), act.hint))));
+        h("div", { class: "live-tools" }, this.revealer, this.later, button(t("Hint"), act.hint))));
     this.change();
   }
 
@@ -82,8 +82,8 @@ export class Guess {
     ];
     const head = [t("Question"), t("You"), t("The cell"), t("Points")];
     this.result.replaceChildren(
-      h("div", { class: "hw-row hw-sum" }, h("p", { class: "hw-points" }, t("{total} of {most} points", { total: n(score.total), most: n(4 * EACH) })),
-        button(t("Next cell"), this.act.next, { class: "hw-main" })),
+      h("div", { class: "live-tools hw-sum" }, h("p", { class: "hw-points" }, t("{total} of {most} points", { total: n(score.total), most: n(4 * EACH) })),
+        button(t("Next cell"), this.act.next, { class: "live-main" })),
       h("p", {}, ABOUT[truth.kind](), truth.direction ? [" ", t("It prefers one of the two directions of movement.")] : ""),
       h("div", { class: "hw-table" }, h("table", {}, h("thead", {}, h("tr", {}, head.map((text) => h("th", { scope: "col" }, text)))),
         h("tbody", {}, rows.map(([question, yours, cell, got]) => h("tr", {}, h("th", { scope: "row" }, question), h("td", {}, yours), h("td", {}, cell),

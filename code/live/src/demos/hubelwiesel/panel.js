@@ -1,7 +1,7 @@
 // The controls of the projector: what it throws on the screen, when, and how that moves.
+import { toggles } from "../../parts/toggles.js";
 import { choice, h, slider } from "../../ui.js";
 import { t } from "../../words.js";
-import { toggles } from "./parts.js";
 
 const USED = { spot: ["diameter"], bar: ["width", "length", "angle"], edge: ["angle"] };
 

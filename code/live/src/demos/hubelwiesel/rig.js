@@ -1,5 +1,6 @@
 // The whole laboratory on a page: screen, projector, amplifier, notebook and verdict around one cell.
-import { h } from "../../ui.js";
+import { toggles } from "../../parts/toggles.js";
+import { button, h } from "../../ui.js";
 import { n, t } from "../../words.js";
 import { Amplifier, ANSWERS } from "./amplifier.js";
 import { field, oriented, outlines, prepare, signAt } from "./cells.js";
@@ -9,7 +10,6 @@ import { CROSSING, Experiment } from "./experiment.js";
 import { Guess } from "./guess.js";
 import { Notebook } from "./notebook.js";
 import { Panel } from "./panel.js";
-import { button, toggles } from "./parts.js";
 import { unitOf } from "./population.js";
 import { score } from "./score.js";
 import { Screen } from "./screen.js";
@@ -60,10 +60,10 @@ export class Rig {
       button(t("Clear"), () => this.revealed || this.notebook.clear())];
     this.noting = h("p", { class: "hw-note", role: "status" });
     this.turner = button(t("Turn it through 180° for me"), () => this.toggleTurn());
-    this.element = h("div", { class: "hw", role: "group", "aria-label": t("Hubel and Wiesel's experiment, live") },
+    this.element = h("div", { class: "live-frame hw", role: "group", "aria-label": t("Hubel and Wiesel's experiment, live") },
       this.coach.element, this.guess.result, this.screen.element,
-      h("div", { class: "hw-part" }, this.amplifier.element, this.pencils.element, h("div", { class: "hw-row" }, this.pens), this.noting), this.panel.element,
-      h("div", { class: "hw-turning" }, h("div", { class: "hw-row" }, this.turner), this.tuning.element), this.guess.element);
+      h("div", { class: "hw-part" }, this.amplifier.element, this.pencils.element, h("div", { class: "live-tools" }, this.pens), this.noting), this.panel.element,
+      h("div", { class: "hw-turning" }, h("div", { class: "live-tools" }, this.turner), this.tuning.element), this.guess.element);
   }
 
   /** Put the electrode beside the cell whose turn it is, and open a new page of the notebook. */

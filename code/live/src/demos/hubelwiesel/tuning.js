@@ -1,8 +1,8 @@
 // The stimulus turned through 180 degrees by itself, and the spikes counted at each orientation.
+import { line, svg } from "../../parts/svg.js";
 import { h } from "../../ui.js";
 import { n, t } from "../../words.js";
 import { CROSSING } from "./experiment.js";
-import { svg } from "./parts.js";
 
 export const STEP = 10; // degrees between two orientations
 const FAINT = 5; // spikes per second above twice the resting rate that count as an answer
@@ -40,7 +40,7 @@ export class Tuning {
     }
     curves.forEach(({ rates }, which) => {
       const points = rates.map(([degrees, rate]) => [x(degrees), y(rate)]);
-      parts.push(svg("path", { class: `hw-curve hw-curve-${which}`, d: points.map(([u, v], i) => `${i ? "L" : "M"}${u} ${v}`).join("") }));
+      parts.push(svg("path", { class: `hw-curve hw-curve-${which}`, d: line(points) }));
       for (const [u, v] of points) parts.push(svg("circle", { class: `hw-dot hw-curve-${which}`, cx: u, cy: v, r: 3 }));
     });
     this.chart.replaceChildren(...parts);

@@ -1,14 +1,15 @@
 // What one unit adds up: the windows it sees, the weights on them, the products, the sum, the squashing.
-import { COLOURS, draw, h } from "../../ui.js";
+import { source } from "../../parts/source.js";
+import { COLOURS, h } from "../../ui.js";
 import { n, t } from "../../words.js";
 
 /** Heading, pictures and formula for an explanation of `explain.js`, as elements. */
 export function inspect({ layer, before, unit, found, field, image, limit }) {
   return [
-    h("p", { class: "lenet-unit" }, heading(layer, unit)),
+    h("p", { class: "live-unit lenet-unit" }, heading(layer, unit)),
     h("p", {}, sees(layer, before, found, field, image)),
-    h("div", { class: "lenet-sources" }, found.sources.map((source) => pictures(layer, before, source, limit))),
-    h("p", { class: "lenet-sum" }, formula(layer, found)),
+    h("div", { class: "live-sources" }, found.sources.map((each) => pictures(layer, before, each, limit))),
+    h("p", { class: "live-sum" }, formula(layer, found)),
   ];
 }
 
@@ -30,24 +31,16 @@ function sees({ kind }, before, { sources }, field, image) {
 }
 
 /** The values seen, the weights on them and the products, side by side. */
-function pictures({ kind }, before, source, limit) {
-  const picture = (data, label, options) => {
-    const canvas = h("canvas", { role: "img", "aria-label": label });
-    draw(canvas, [{ ...source, data }], options);
-    return canvas;
-  };
-  const largest = (data) => Math.max(1e-6, ...data.map(Math.abs));
-  const seen = picture(source.values, t("values"), { limit, colour: before.rectified ? COLOURS.ink : COLOURS.grey });
-  const parts = [seen];
+function pictures({ kind }, before, { height, width, map, values, weights, products }, limit) {
+  const largest = (data) => Math.max(1e-6, ...data.map(Math.abs)), name = before.name.toUpperCase();
+  const parts = [{ data: values, label: t("values"), limit, colour: before.rectified ? COLOURS.ink : COLOURS.grey }];
+  const signed = (data, label) => ({ data, label, limit: largest(data), colour: COLOURS.signed });
   if (kind === "rbf") {
-    parts.push("−", picture(source.weights, t("drawing"), { limit, colour: COLOURS.grey }));
-    parts.push("→", picture(source.products, t("squared differences"), { limit: largest(source.products), colour: COLOURS.ink }));
-  } else if (source.weights) {
-    parts.push("×", picture(source.weights, t("weights"), { limit: largest(source.weights), colour: COLOURS.signed }));
-    parts.push("=", picture(source.products, t("products"), { limit: largest(source.products), colour: COLOURS.signed }));
-  }
-  const name = before.name === "input" ? t("image") : before.maps > 1 && source.height < 6 ? `${before.name.toUpperCase()} ${source.map}` : before.name.toUpperCase();
-  return h("figure", { class: "lenet-source" }, h("div", {}, parts), h("figcaption", {}, name));
+    parts.push("−", { data: weights, label: t("drawing"), limit, colour: COLOURS.grey });
+    parts.push("→", { data: products, label: t("squared differences"), limit: largest(products), colour: COLOURS.ink });
+  } else if (weights) parts.push("×", signed(weights, t("weights")), "=", signed(products, t("products")));
+  const caption = before.name === "input" ? t("image") : before.maps > 1 && height < 6 ? `${name} ${map}` : name;
+  return source({ height, width, parts, caption });
 }
 
 function formula({ kind, squash }, { bias, coefficient, total, sum, value }) {

@@ -1,8 +1,10 @@
 // A row of touching digits, read by displacing the network over it.
-import { announcer, COLOURS, cover, draw, h, slider } from "../../ui.js";
+import { Pad } from "../../parts/pad.js";
+import { Picker } from "../../parts/picker.js";
+import { tries } from "../../parts/tries.js";
+import { announcer, button, COLOURS, cover, draw, h, slider } from "../../ui.js";
 import { n, t } from "../../words.js";
 import { compose, fitRow, rowImage } from "./ink.js";
-import { Pad } from "./pad.js";
 import { logProbabilities, read } from "./reading.js";
 import { hands } from "./samples.js";
 
@@ -24,30 +26,25 @@ export class Rows {
   layout() {
     this.canvas = h("canvas", { role: "img", "aria-label": t("The image that the network gets") });
     this.found = h("div", { class: "lenet-found", "aria-hidden": "true" });
-    this.window = h("div", { class: "lenet-window", hidden: true });
-    this.chart = h("canvas", {});
-    this.lens = h("div", { class: "lenet-lens", hidden: true });
-    this.box = h("div", { class: "lenet-columns", tabindex: 0, role: "application",
-      "aria-label": t("Probabilities of the ten digits and of no digit. Arrow keys choose a column.") }, this.chart, this.lens);
+    this.window = h("div", { class: "live-window", hidden: true });
+    this.chart = new Picker({ kind: "live-strip lenet-columns", label: t("Probabilities of the ten digits and of no digit. Arrow keys choose a column."),
+      at: (x) => ({ column: this.within(Math.floor(x)) }), onpick: ({ column }) => this.pick(column), onpoint: (found) => found && this.pick(found.column),
+      onkey: ({ right }) => right && this.pick(this.within((this.column ?? -1) + right), true) });
     this.verdict = h("p", { class: "lenet-verdict" });
     this.told = h("p", { class: "lenet-told" });
     this.gap.element.hidden = true;
-    const button = (text, onclick) => h("button", { type: "button", onclick }, text);
-    this.box.addEventListener("pointermove", (event) => this.point(event));
-    this.box.addEventListener("pointerdown", (event) => this.point(event));
-    this.box.addEventListener("keydown", (event) => this.key(event));
     this.names = h("div", { class: "lenet-names", "aria-hidden": "true" }, [...Array(10).keys(), "×"].map((name) => h("span", {}, name)));
-    this.fields = h("div", { class: "lenet-fields" }, this.found, h("div", { class: "lenet-strip" }, this.canvas, this.window),
-      h("div", { class: "lenet-field" }, this.names, this.box));
+    this.fields = h("div", { class: "lenet-fields" }, this.found, h("div", { class: "lenet-input" }, this.canvas, this.window),
+      h("div", { class: "lenet-field" }, this.names, this.chart.element));
     this.element = h("div", { class: "lenet-row" }, this.pad.element,
-      h("div", { class: "lenet-tools" }, button(t("Undo"), this.pad.undo), button(t("Clear"), this.pad.clear),
-        h("span", { class: "lenet-samples", role: "group", "aria-label": t("Samples") }, SAMPLES.map((name) => button(name, () => this.choose(name))))),
+      h("div", { class: "live-tools lenet-tools" }, button(t("Undo"), this.pad.undo), button(t("Clear"), this.pad.clear),
+        tries({ label: t("Samples"), options: SAMPLES.map((name) => ({ text: name, ontry: () => this.choose(name) })) }).element),
       this.gap.element, this.verdict, this.heard.element,
       this.fields, this.told);
   }
 
   use(name, net) {
-    Object.assign(this, { name, net });
+    this.wanted = { name, net };
     return this.refresh();
   }
 
@@ -81,13 +78,13 @@ export class Rows {
   }
 
   async compute() {
-    const { row } = this.facts, drawn = this.row(), image = rowImage(drawn, this.facts);
-    const { name } = this, { outputs, milliseconds } = await this.net.run({ image });
-    if (name !== this.name) return;
+    const { row } = this.facts, drawn = this.row(), strokes = this.pad.strokes, image = rowImage(drawn, this.facts);
+    const { wanted } = this, { outputs, milliseconds } = await wanted.net.run({ image });
+    if (wanted !== this.wanted) return; // another was asked for, and is next
     this.logs = logProbabilities(outputs.distances, row);
     this.digits = drawn.strokes.length ? read(this.logs, row.spacing) : [];
     const text = this.digits.map(({ digit }) => digit).join("");
-    Object.assign(this.tools.state, { mode: "row", net: name, strokes: this.pad.strokes, image, outputs, milliseconds, verdict: text, columns: this.digits });
+    Object.assign(this.tools.state, { mode: "row", net: wanted.name, strokes, image, outputs, milliseconds, verdict: text, columns: this.digits });
     this.show(image, text);
   }
 
@@ -99,9 +96,9 @@ export class Rows {
     const left = (column) => `${(100 * (stride * column + field / 2)) / width}%`;
     this.found.replaceChildren(...this.digits.map(({ column, digit }) => h("span", { style: `left:${left(column)}` }, digit)));
     const data = Float32Array.from({ length: 11 * columns }, (_, i) => Math.exp(this.logs[i % columns][Math.floor(i / columns)]));
-    this.chartUnits = draw(this.chart, [{ height: 11, width: columns, data }], { colour: COLOURS.ink });
+    this.chart.units = draw(this.chart.canvas, [{ height: 11, width: columns, data }], { colour: COLOURS.ink });
     const from = `${(50 * (field - stride)) / width}%`;
-    this.box.style.cssText = `margin-left:${from};width:${(100 * stride * columns) / width}%`;
+    this.chart.element.style.cssText = `margin-left:${from};width:${(100 * stride * columns) / width}%`;
     this.names.style.left = `calc(${from} - 1rem)`;
     this.fields.style.maxWidth = `${LARGEST * width}px`;
     this.say(text);
@@ -116,25 +113,18 @@ export class Rows {
     this.heard.say(said);
   }
 
-  point(event) {
-    const box = this.chart.getBoundingClientRect();
-    this.pick(Math.min(this.logs.length - 1, Math.max(0, Math.floor(((event.clientX - box.left) / box.width) * this.logs.length))));
-  }
-
-  key(event) {
-    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    if (!step) return;
-    event.preventDefault();
-    this.pick(Math.min(this.logs.length - 1, Math.max(0, (this.column ?? -1) + step)), true);
+  /** The column that lies nearest. */
+  within(column) {
+    return Math.min(this.logs.length - 1, Math.max(0, column));
   }
 
   /** Show what one column sees and says. */
   pick(column, say = false) {
     this.column = column;
-    this.lens.hidden = this.window.hidden = column === null;
+    this.window.hidden = column === null;
+    this.chart.look(column === null ? null : { top: 0, left: column, height: 11, width: 1 });
     if (column === null) return this.told.replaceChildren(t("Point at a column to see the window that it reads."));
     const { stride, field } = this.facts.row, chances = this.logs[column].map(Math.exp);
-    cover(this.lens, { top: 0, left: column, height: 11, width: 1 }, this.chartUnits);
     cover(this.window, { top: 0, left: stride * column, height: HEIGHT, width: field }, this.units);
     const [first, second] = [...chances.keys()].sort((a, b) => chances[b] - chances[a]);
     const name = (index) => (index === 10 ? t("no digit") : String(index));

@@ -1,5 +1,5 @@
 // Buttons for the sample drawings: the same digit again gives it in another hand.
-import { h } from "../../ui.js";
+import { tries } from "../../parts/tries.js";
 import { t } from "../../words.js";
 
 const SIDE = 100; // of the pad that samples were drawn on
@@ -12,11 +12,10 @@ export function hands({ samples }, digit) {
 
 /** A group of ten buttons; `onchoose(strokes)` gets the drawing. */
 export function sampleButtons(facts, onchoose) {
-  const buttons = [...Array(10).keys()].map((digit) => {
+  const options = [...Array(10).keys()].map((digit) => {
     const drawings = hands(facts, digit);
     let next = 0;
-    return h("button", { type: "button", "aria-label": t("Sample {digit}", { digit }),
-      onclick: () => onchoose(drawings[next++ % drawings.length]) }, digit);
+    return { text: digit, label: t("Sample {digit}", { digit }), ontry: () => onchoose(drawings[next++ % drawings.length]) };
   });
-  return h("div", { class: "lenet-samples", role: "group", "aria-label": t("Samples") }, buttons);
+  return tries({ label: t("Samples"), options, columns: 10 }).element;
 }

@@ -1,10 +1,11 @@
 // One digit: the drawing, what is done to it, every layer's answer, and what any unit adds up.
-import { announcer, cover, draw, h } from "../../ui.js";
+import { Classes } from "../../parts/classes.js";
+import { Pad } from "../../parts/pad.js";
+import { announcer, button, cover, draw, h } from "../../ui.js";
 import { n, t } from "../../words.js";
 import { asMaps, explain, field } from "./explain.js";
 import { fit, fittedImage } from "./ink.js";
 import { inspect } from "./inspector.js";
-import { Pad } from "./pad.js";
 import { argmax } from "./reading.js";
 import { Ribbon } from "./ribbon.js";
 import { sampleButtons } from "./samples.js";
@@ -12,6 +13,7 @@ import { Stage } from "./stage.js";
 
 const SIZES = { lenet1: 28 }; // of the input; 32 for the others
 const BATCH = 60; // images a run; the graph takes up to 64
+const PAUSE = 150; // milliseconds after an answer before the ribbons follow
 const FIRST = { layer: 2, unit: { map: 3, row: 4, column: 4 } };
 
 export class Single {
@@ -42,44 +44,39 @@ export class Single {
     this.digit = h("span", { class: "lenet-digit" });
     this.verdict = h("p", { class: "lenet-verdict" });
     this.input = h("canvas", { role: "img", "aria-label": t("The image that the network gets") });
-    this.seen = h("div", { class: "lenet-window", hidden: true });
+    this.seen = h("div", { class: "live-window", hidden: true });
     this.stages = h("div", { class: "lenet-stages" });
-    this.classes = h("div", { class: "lenet-classes", role: "group", "aria-label": t("Classes") });
-    this.inspector = h("div", { class: "lenet-inspector" });
-    const button = (text, onclick) => h("button", { type: "button", onclick }, text);
+    this.place = h("div", {});
+    this.inspector = h("div", { class: "live-inspector lenet-inspector" });
     const draw = h("div", { class: "lenet-draw" }, this.pad.element,
-      h("div", { class: "lenet-tools" }, button(t("Undo"), this.pad.undo), button(t("Clear"), this.pad.clear)),
+      h("div", { class: "live-tools lenet-tools" }, button(t("Undo"), this.pad.undo), button(t("Clear"), this.pad.clear)),
       sampleButtons(this.facts, (strokes) => this.draw(strokes)));
     const read = h("div", { class: "lenet-read" }, h("div", { class: "lenet-input" }, this.input, this.seen), this.digit,
       this.verdict, this.heard.element);
     const bends = h("div", { class: "lenet-bends" }, Object.values(this.ribbons).map(({ element }) => element),
-      h("p", { class: "lenet-key" }, t("Below each slider: what the network reads along it.")),
+      h("p", { class: "live-key" }, t("Below each slider: what the network reads along it.")),
       button(t("Reset sliders"), () => this.reset()));
-    const layers = h("div", { class: "lenet-layers" }, this.stages, this.classes);
+    const layers = h("div", { class: "lenet-layers" }, this.stages, this.place);
     this.element = h("div", { class: "lenet-single" },
       h("div", { class: "lenet-side" }, draw, bends), h("div", { class: "lenet-main" }, read, layers), this.inspector);
   }
 
-  /** Begin with a network: its stages are laid out anew. */
+  /** Go on with a network, once it has answered; until then all that is seen is the one before's. */
   use(name, net) {
-    Object.assign(this, { name, net, layers: this.facts.layers[name], size: SIZES[name] ?? 32 });
-    this.views = this.layers.slice(0, -1).map((layer, index) => new Stage(layer, (unit) => this.pick(index, unit)));
-    this.stages.replaceChildren(...this.views.map(({ element }) => element));
-    if (this.isRbf) this.views.at(-1).element.append(h("p", { class: "lenet-key" }, t("This picture is compared with the ten drawings below. The smallest distance wins.")));
-    this.cards = [...Array(10).keys()].map((digit) => this.card(digit));
-    this.classes.replaceChildren(...this.cards.map(({ element }) => element));
-    this.picked = FIRST;
+    this.wanted = { name, net, layers: this.facts.layers[name], size: SIZES[name] ?? 32 };
     return this.refresh();
   }
 
-  card(digit) {
-    const canvas = h("canvas", { "aria-hidden": "true" }), bar = h("span", { class: "lenet-bar" });
-    const value = h("span", { class: "lenet-value" });
-    if (this.isRbf) draw(canvas, [{ height: 12, width: 7, data: this.facts.bitmaps[digit].flat() }]);
-    const element = h("button", { type: "button", onclick: () => this.pick(this.layers.length - 1, { map: digit, row: 0, column: 0 }) },
-      this.isRbf ? canvas : null, h("span", { class: "lenet-class" }, digit), h("span", { class: "lenet-scale" }, bar),
-      h("span", { class: "live-unseen" }, this.isRbf ? t("distance") : t("score")), value);
-    return { element, bar, value };
+  /** Lay out the stages of the network that is `wanted`. */
+  layOut(wanted) {
+    Object.assign(this, { shown: wanted, ...wanted, picked: FIRST });
+    this.views = this.layers.slice(0, -1).map((layer, index) => new Stage(layer, (unit) => this.pick(index, unit)));
+    this.stages.replaceChildren(...this.views.map(({ element }) => element));
+    const { bitmaps } = this.facts, rbf = this.isRbf, last = this.layers.length - 1;
+    if (rbf) this.views.at(-1).element.append(h("p", { class: "live-key" }, t("This picture is compared with the ten drawings below. The smallest distance wins.")));
+    this.classes = new Classes({ label: t("Classes"), names: [...Array(10).keys()], pictures: (digit) => (rbf ? drawing(bitmaps[digit]) : null),
+      unit: rbf ? t("distance") : t("score"), onpick: (digit) => this.pick(last, { map: digit, row: 0, column: 0 }) });
+    this.place.replaceChildren(this.classes.element);
   }
 
   get isRbf() {
@@ -98,15 +95,12 @@ export class Single {
   }
 
   refresh() {
-    const done = this.answer();
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.sweep(), 150);
-    return done;
+    return this.answer();
   }
 
-  /** The network's input for fitted strokes, bent by `amounts`. */
-  image(strokes, { radius, noise, ...bent }) {
-    const { size, facts } = this, { white, black } = facts;
+  /** The network's input of `size` pixels for fitted strokes, bent by `amounts`. */
+  image(strokes, size, { radius, noise, ...bent }) {
+    const { facts } = this, { white, black } = facts;
     const input = fittedImage(strokes, { ...bent, ...facts, size, drawnRadius: radius });
     if (!noise) return input;
     const grain = this.grain(size * size);
@@ -124,13 +118,15 @@ export class Single {
   }
 
   async compute() {
-    const strokes = fit(this.pad.strokes, this.facts);
-    const image = this.image(strokes, this.amounts);
-    const { name } = this, { outputs, milliseconds } = await this.net.run({ image });
-    if (name !== this.name) return;
-    Object.assign(this.tools.state, { mode: "single", net: name, strokes: this.pad.strokes, amounts: this.amounts, image, outputs, milliseconds });
+    const { wanted, amounts } = this, strokes = this.pad.strokes, image = this.image(fit(strokes, this.facts), wanted.size, amounts);
+    const { outputs, milliseconds } = await wanted.net.run({ image });
+    if (wanted !== this.wanted) return; // another was asked for, and is next
+    if (wanted !== this.shown) this.layOut(wanted);
+    Object.assign(this.tools.state, { mode: "single", net: wanted.name, strokes, amounts, image, outputs, milliseconds });
     Object.assign(this, { imageMaps: asMaps(image), outputs });
     this.show();
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.sweep(), PAUSE);
   }
 
   show() {
@@ -147,11 +143,9 @@ export class Single {
     const scores = this.isRbf ? values.map((distance) => -distance) : values;
     const order = [...scores.keys()].sort((a, b) => scores[b] - scores[a]);
     const [lowest, highest] = [Math.min(...scores), Math.max(...scores)];
-    this.cards.forEach(({ element, bar, value }, digit) => {
-      element.className = digit === order[0] && this.pad.strokes.length ? "best" : "";
-      bar.style.height = `${100 * (highest > lowest ? (scores[digit] - lowest) / (highest - lowest) : 0)}%`;
-      value.textContent = n(values[digit], Math.abs(values[digit]) < 9.95 ? 1 : 0);
-    });
+    const share = (score) => (highest > lowest ? (score - lowest) / (highest - lowest) : 0);
+    const all = values.map((value, digit) => ({ share: share(scores[digit]), text: n(value, Math.abs(value) < 9.95 ? 1 : 0) }));
+    this.classes.show(all, this.pad.strokes.length ? order[0] : -1);
     this.say(order, values);
   }
 
@@ -187,7 +181,7 @@ export class Single {
       view.choose(place === index ? unit : null);
       view.outline(place === index - 1 && layer.kind !== "full" && layer.kind !== "rbf" ? found.sources.map((s) => ({ ...s, row: s.top, column: s.left })) : []);
     });
-    this.cards.forEach(({ element }, digit) => element.setAttribute("aria-pressed", index === this.layers.length - 1 && digit === unit.map));
+    this.classes.choose(index === this.layers.length - 1 ? unit.map : -1);
     this.seen.hidden = false;
     cover(this.seen, area, this.inputUnits);
     const rectified = previous && (previous.layer.squash === "relu" || previous.layer.kind === "maximum");
@@ -200,27 +194,34 @@ export class Single {
 
   /** What the network would read all along every slider. */
   async computeRibbons() {
-    const ribbons = Object.entries(this.ribbons);
-    if (!this.pad.strokes.length) return ribbons.forEach(([, ribbon]) => ribbon.clear());
-    const strokes = fit(this.pad.strokes, this.facts), { amounts, name, net } = this;
-    const images = ribbons.flatMap(([key, ribbon]) => ribbon.places.map((place) => this.image(strokes, { ...amounts, [key]: place })));
-    const read = await this.classify(net, images);
-    if (name !== this.name) return;
+    const ribbons = Object.entries(this.ribbons), { amounts, shown } = this, drawn = this.pad.strokes;
+    if (!drawn.length) return ribbons.forEach(([, ribbon]) => ribbon.clear());
+    const strokes = fit(drawn, this.facts);
+    const images = ribbons.flatMap(([key, ribbon]) => ribbon.places.map((place) => this.image(strokes, shown.size, { ...amounts, [key]: place })));
+    const read = await classify(shown, images);
+    if (shown !== this.shown) return;
     ribbons.forEach(([, ribbon], index) => ribbon.show(read.splice(0, ribbon.places.length), this.read));
     this.tools.state.ribbons = Object.fromEntries(ribbons.map(([key, { cells }]) => [key, cells.map((cell) => Number(cell.textContent))]));
   }
+}
 
-  async classify(net, images) {
-    const found = [], pixels = this.size ** 2;
-    for (let start = 0; start < images.length; start += BATCH) {
-      const batch = images.slice(start, start + BATCH), data = new Float32Array(batch.length * pixels);
-      batch.forEach((image, index) => data.set(image.data, index * pixels));
-      const { outputs } = await net.run({ image: { dims: [batch.length, 1, this.size, this.size], data } });
-      const { data: values } = outputs[this.layers.at(-1).name], sign = this.isRbf ? -1 : 1;
-      batch.forEach((_, index) => found.push(argmax([...values.subarray(10 * index, 10 * index + 10)].map((v) => sign * v))));
-    }
-    return found;
+/** What a network reads in each of many images. */
+async function classify({ net, layers, size }, images) {
+  const found = [], pixels = size ** 2, { name, kind } = layers.at(-1), sign = kind === "rbf" ? -1 : 1;
+  for (let start = 0; start < images.length; start += BATCH) {
+    const batch = images.slice(start, start + BATCH), data = new Float32Array(batch.length * pixels);
+    batch.forEach((image, index) => data.set(image.data, index * pixels));
+    const { data: values } = (await net.run({ image: { dims: [batch.length, 1, size, size], data } })).outputs[name];
+    batch.forEach((_, index) => found.push(argmax([...values.subarray(10 * index, 10 * index + 10)].map((v) => sign * v))));
   }
+  return found;
+}
+
+/** A class's drawing of 7 x 12 pixels. */
+function drawing(bitmap) {
+  const canvas = h("canvas", { "aria-hidden": "true" });
+  draw(canvas, [{ height: 12, width: 7, data: bitmap.flat() }]);
+  return canvas;
 }
 
 /** Box and Muller's method over a small generator (mulberry32). */

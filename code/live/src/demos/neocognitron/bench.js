@@ -5,12 +5,12 @@ import { judge } from "./answers.js";
 import { Cells } from "./cells.js";
 import { explainC, explainS, field } from "./explain.js";
 import { inspect } from "./inspector.js";
-import { Strip } from "./maps.js";
 import { asInput, respond } from "./net.js";
 import { Pad } from "./pad.js";
 import { SIDE, inked } from "./pixels.js";
 import { Shifts } from "./shifts.js";
-import { thumbnail } from "./thumbnail.js";
+import { Strip } from "./strip.js";
+import { thumb } from "./thumb.js";
 
 const STEPS = ["US1", "UC1", "US2", "UC2", "US3", "UC3"];
 
@@ -20,7 +20,7 @@ export class Bench {
     Object.assign(this, { state, hint, onpixels });
     this.heard = announcer();
     this.pad = new Pad({ label, onchange: () => this.refresh(), onbend: (amounts) => this.follow(amounts) });
-    this.seen = h("div", { class: "neo-window", hidden: true });
+    this.seen = h("div", { class: "live-window", hidden: true });
     this.pad.over.append(this.seen);
     this.strips = STEPS.slice(0, -1).map((name, step) =>
       new Strip({ name, kind: step % 2 ? "c" : "s", rank: step === 4 ? [24, 12] : [12, 8], onpick: (cell) => this.pick(step, cell), onhover: (cell) => this.hover(step, cell) }));
@@ -43,7 +43,7 @@ export class Bench {
     this.big = h("span", { class: "neo-big" });
     this.verdict = h("p", { class: "neo-verdict" });
     this.told = h("p", { class: "neo-told" });
-    this.inspector = h("div", { class: "neo-inspector" });
+    this.inspector = h("div", { class: "live-inspector neo-inspector" });
     this.under = h("div", { class: "neo-under" });
     this.above = h("div", { class: "neo-above" });
     this.shifts = new Shifts(({ down, right }) => this.move(down, right));
@@ -132,7 +132,7 @@ export class Bench {
 
   /** A pattern as the answer: its picture where there is one, else its name. */
   sign(pattern) {
-    return this.pictures[pattern] ? thumbnail(this.pictures[pattern]) : h("span", {}, this.names[pattern]);
+    return this.pictures[pattern] ? thumb(this.pictures[pattern]) : h("span", {}, this.names[pattern]);
   }
 
   /** A cell to begin with: the one of US2 that answers most, else one in the middle. */
@@ -163,7 +163,7 @@ export class Bench {
     this.strips.forEach((strip, place) => {
       strip.choose(place === step ? cell : null);
       const planes = step % 2 ? [cell.plane] : found.sources.filter(({ part }) => part > 5e-4).map(({ plane }) => plane);
-      strip.outline(place === step - 1 ? planes.map((plane) => within(found.seen, plane, strip.maps.side)) : []);
+      strip.outline(place === step - 1 ? planes.map((plane) => within(found.seen, plane, strip.maps.width)) : []);
     });
     this.cells.choose(step === 5 ? cell : null);
     this.seen.hidden = false;

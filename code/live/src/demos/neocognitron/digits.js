@@ -1,10 +1,11 @@
 // The net of 2003, which reads handwritten digits: every stage of its answer to what the reader draws.
-import { announcer, h } from "../../ui.js";
+import { Pad } from "../../parts/pad.js";
+import { tries } from "../../parts/tries.js";
+import { announcer, button, h } from "../../ui.js";
 import { n, t } from "../../words.js";
 import { image } from "../lenet/ink.js";
-import { Pad } from "../lenet/pad.js";
 import { Cells } from "./cells.js";
-import { Strip } from "./maps.js";
+import { Strip } from "./strip.js";
 
 export const NET = "fukushima2003";
 const FIRST = 4; // the digit to begin with
@@ -12,7 +13,7 @@ const STAGES = [["U0", "u0", "one", [1, 1]], ["UG", "contrast", "two", [2, 2]], 
   ["UC2", "c2", "c", [16, 8]], ["UC3", "c3", "c", [16, 8]]];
 
 /** Whether the page's build has packed the network, and FACTS the digits to draw. */
-export const isPublished = (facts) => Boolean(facts.digits && globalThis.__liveFiles?.[`net/neocognitron/${NET}`]);
+export const isPublished = (facts, { networks }) => Boolean(facts.digits && networks.includes(NET));
 
 export class Digits {
   constructor(facts, state, tools) {
@@ -29,16 +30,15 @@ export class Digits {
   }
 
   layout() {
-    const button = (text, onclick, label) => h("button", { type: "button", onclick, "aria-label": label }, text);
+    const samples = this.facts.samples.map(({ digit, strokes }) => ({ text: digit, label: t("Sample {digit}", { digit }), ontry: () => this.draw(strokes) }));
     this.big = h("span", { class: "neo-big" });
     this.verdict = h("p", { class: "neo-verdict" });
     this.told = h("p", { class: "neo-told" });
     this.element = h("div", { class: "neo-bench" },
       h("div", { class: "neo-intro" }, h("p", {}, t("Draw a digit: a layer for contrast, sixteen kinds of edges, and cells that organised themselves answer to it, stage by stage."))),
       h("div", { class: "neo-side" }, h("div", { class: "neo-sheet" }, this.pad.element),
-        h("div", { class: "neo-tools" }, button(t("Undo"), this.pad.undo), button(t("Clear"), this.pad.clear)),
-        h("div", { class: "neo-digits", role: "group", "aria-label": t("Sample digits") },
-          this.facts.samples.map(({ digit, strokes }) => button(digit, () => this.draw(strokes), t("Sample {digit}", { digit }))))),
+        h("div", { class: "live-tools" }, button(t("Undo"), this.pad.undo), button(t("Clear"), this.pad.clear)),
+        tries({ label: t("Sample digits"), options: samples, columns: 10 }).element),
       h("div", { class: "neo-main" }, h("div", { class: "neo-read" }, this.big, this.verdict), this.strips.slice(0, 2).map(({ element }) => element)),
       h("div", { class: "neo-planes" }, this.strips.slice(2).map(({ element }) => element), this.cells.element, this.told, this.heard.element));
     new ResizeObserver(() => this.outputs && this.show()).observe(this.element);
@@ -55,6 +55,7 @@ export class Digits {
   }
 
   async answer() {
+    if (!this.net) return; // the reader cannot see it yet
     const { radius } = this.facts, digit = image(this.pad.strokes, { size: 28, white: 0, black: 1, radius });
     const { outputs } = await this.net.run({ image: digit });
     this.outputs = outputs;

@@ -1,5 +1,6 @@
 // One cell opened up, in words, pictures and numbers.
-import { COLOURS, draw, h } from "../../ui.js";
+import { source } from "../../parts/source.js";
+import { COLOURS, h } from "../../ui.js";
 import { n, t } from "../../words.js";
 
 const SHOWN = 5; // input planes that are shown one by one
@@ -9,11 +10,11 @@ export function inspect({ name, before, cell, found, area, side, learned }) {
   const all = area.height === side && area.width === side;
   const place = { name, ...cell, value: n(found.value, 3) };
   return [
-    h("p", { class: "neo-cell" }, found.value > 0 ? t("{name}, plane {plane}, row {row}, column {column}: it answers {value}", place)
+    h("p", { class: "live-unit neo-cell" }, found.value > 0 ? t("{name}, plane {plane}, row {row}, column {column}: it answers {value}", place)
       : t("{name}, plane {plane}, row {row}, column {column}: it is silent", place)),
     h("p", {}, all ? t("It sees the whole image") : t("It sees {height} × {width} pixels of the image", area), sees(found, before, cell)),
-    h("div", { class: "neo-sources" }, pictures(found, before)),
-    h("div", { class: "neo-sum" }, (found.kind === "s" ? simpleSum : complexSum)(found).map((line) => h("p", {}, line))),
+    h("div", { class: "live-sources" }, pictures(found, before)),
+    h("div", { class: "live-sum neo-sum" }, (found.kind === "s" ? simpleSum : complexSum)(found).map((line) => h("p", {}, line))),
     h("p", { class: "neo-moral" }, moral(found, learned)),
   ];
 }
@@ -30,18 +31,13 @@ function pictures({ kind, sources, seen }, before) {
   const most = (key) => Math.max(1e-9, ...shown.flatMap((source) => [...source[key]]));
   const limits = { values: Math.max(0.05, most("values")), weights: most("weights"), products: Math.max(1e-3, most("products")) };
   const labels = { values: t("what it sees"), weights: t("weights"), products: t("products") };
-  const picture = (key, data) => {
-    const canvas = h("canvas", { role: "img", "aria-label": labels[key] });
-    draw(canvas, [{ height: seen.size, width: seen.size, data }], { limit: limits[key], colour: key === "values" ? COLOURS.ink : COLOURS.signed });
-    return canvas;
-  };
-  const figures = shown.map(({ plane, part, ...source }) => h("figure", { class: "neo-source" },
-    h("div", {}, picture("values", source.values), "×", picture("weights", source.weights), "=", picture("products", source.products)),
-    h("figcaption", {}, before === "U0" ? t("{before}: {part}", { before, part: n(part, 3) })
-      : t("{before}, plane {plane}: {part}", { before, plane, part: n(part, 3) }))));
+  const picture = (key, { [key]: data }) => ({ data, label: labels[key], limit: limits[key], colour: key === "values" ? COLOURS.ink : COLOURS.signed });
+  const figures = shown.map(({ plane, part, ...each }) => source({ height: seen.size, width: seen.size,
+    parts: [picture("values", each), "×", picture("weights", each), "=", picture("products", each)],
+    caption: before === "U0" ? t("{before}: {part}", { before, part: n(part, 3) }) : t("{before}, plane {plane}: {part}", { before, plane, part: n(part, 3) }) }));
   const rest = sources.slice(shown.length);
   if (kind === "s" && rest.length)
-    figures.push(h("p", { class: "neo-size" }, t("all other planes together: {part}", { part: n(rest.reduce((sum, { part }) => sum + part, 0), 3) })));
+    figures.push(h("p", { class: "live-size" }, t("all other planes together: {part}", { part: n(rest.reduce((sum, { part }) => sum + part, 0), 3) })));
   return figures;
 }
 

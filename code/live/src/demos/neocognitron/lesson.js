@@ -1,5 +1,5 @@
 // "Let it learn yours": an empty net, the reader's own characters, and the paper's rules, one presentation at a time.
-import { h, slider } from "../../ui.js";
+import { button, h, slider } from "../../ui.js";
 import { n, t } from "../../words.js";
 import { places, survey } from "./answers.js";
 import { Bench, learnedPlanes } from "./bench.js";
@@ -7,7 +7,7 @@ import { untaught } from "./facts.js";
 import { present } from "./learn.js";
 import { asInput } from "./net.js";
 import { SIDE, blank, bounds, inked, line, numbers, shifted } from "./pixels.js";
-import { thumbnail } from "./thumbnail.js";
+import { thumb } from "./thumb.js";
 
 const LEAST = 2, MOST = 6, ROUNDS = 20, SEED = 1980;
 const NAMES = ["α", "β", "γ", "δ", "ε", "ζ"];
@@ -17,17 +17,16 @@ export class Lesson {
   constructor(facts, state) {
     Object.assign(this, { facts, state, characters: [], past: [], done: 0, running: null, r: facts.layers.map(({ r }) => r) });
     this.bench = new Bench({ label: t("Pad of 16 by 16 cells for your own characters"), state, hint: (drawn) => this.hint(drawn), onpixels: () => this.pause() });
-    this.bench.pad.element.append(h("button", { type: "button", class: "neo-main-button", onclick: () => this.add() }, t("Add to the lesson")));
+    this.bench.pad.element.append(button(t("Add to the lesson"), () => this.add(), { class: "live-main neo-main-button" }));
     this.layout();
     this.element = this.bench.element;
     this.forget();
   }
 
   layout() {
-    const button = (text, onclick, more = {}) => h("button", { type: "button", onclick, ...more }, text);
-    this.start = button(t("Learn"), () => (this.running ? this.halt() : this.learn()), { class: "neo-main-button" });
+    this.start = button(t("Learn"), () => (this.running ? this.halt() : this.learn()), { class: "live-main neo-main-button" });
     this.slots = h("div", { class: "neo-slots", role: "group", "aria-label": t("Characters of the lesson") });
-    this.key = h("p", { class: "neo-size" }, t("Below each: its cells in UC3, and at how many of the places around its own the net knows it."));
+    this.key = h("p", { class: "live-size" }, t("Below each: its cells in UC3, and at how many of the places around its own the net knows it."));
     this.bar = h("progress", { max: 1, value: 0, "aria-label": t("Presentations") });
     this.count = h("p", { class: "neo-count" });
     this.note = h("p", { class: "neo-note" });
@@ -35,7 +34,7 @@ export class Lesson {
       t("Clear the pad, draw one of them again, moved or bent, and see what the net takes it for.")];
     this.bench.intro.append(h("ol", { class: "neo-steps" }, steps.map((step) => h("li", {}, step))));
     this.bench.above.append(this.slots, this.key,
-      h("div", { class: "neo-tools" }, this.start, button(t("One step"), () => this.once()), button(t("Forget"), () => this.forget()),
+      h("div", { class: "live-tools" }, this.start, button(t("One step"), () => this.once()), button(t("Forget"), () => this.forget()),
         button(t("Undo in the lesson"), () => this.undo()), button(t("Three examples"), () => this.change(examples()))),
       h("div", { class: "neo-progress" }, this.bar, this.count), this.note, this.selectivity());
   }
@@ -237,7 +236,7 @@ export class Lesson {
       label();
       this.tell();
     } });
-    const take = h("button", { type: "button", class: "neo-take", onclick: () => this.bench.pad.set(pixels) }, thumbnail(pixels));
+    const take = h("button", { type: "button", class: "neo-take", onclick: () => this.bench.pad.set(pixels) }, thumb(pixels));
     const away = h("button", { type: "button", class: "neo-away", onclick: () => (this.change(this.characters.filter((other) => other !== character)), this.start.focus()) }, "×");
     const label = () => {
       rename.value = character.name;
@@ -254,7 +253,7 @@ export class Lesson {
   report(index) {
     const { owners, held, places: all } = this.found, cells = owners.flatMap((list, cell) => (list.includes(index) ? [cell] : []));
     const said = { cells: cells.join(", "), held: n(held[index]), all: n(all[index]) };
-    return h("p", { class: "neo-size" }, cells.length ? t("cell {cells}", said) : t("no cell"), h("br"),
+    return h("p", { class: "live-size" }, cells.length ? t("cell {cells}", said) : t("no cell"), h("br"),
       h("span", { "aria-hidden": "true" }, `${said.held}/${said.all}`), h("span", { class: "live-unseen" }, t("known at {held} of {all} places", said)));
   }
 }

@@ -1,5 +1,7 @@
 // A pad of 16 x 16 pixels to draw on with mouse, finger or keyboard. Pen, rubber, and a hand that moves the drawing.
-import { h, unique } from "../../ui.js";
+import { Pen } from "../../parts/pen.js";
+import { toggles } from "../../parts/toggles.js";
+import { button, h, unique } from "../../ui.js";
 import { t } from "../../words.js";
 import { SIDE, bend, blank, inked, line, thin } from "./pixels.js";
 
@@ -10,32 +12,30 @@ export class Pad {
   /** `onchange()` is called after changes; `onbend(amounts)` when the drawing has been moved or made anew. */
   constructor({ label, onchange, onbend }) {
     Object.assign(this, { onchange, onbend });
-    Object.assign(this, { base: blank(), amounts: { ...NOTHING }, past: [], tool: "pen", cursor: [4, 8], down: false });
+    Object.assign(this, { base: blank(), amounts: { ...NOTHING }, past: [], tool: "pen" });
     const help = unique("help");
     this.canvas = h("canvas", { width: SIDE * CELL, height: SIDE * CELL, tabindex: 0, role: "application",
       "aria-label": label, "aria-describedby": help });
-    this.help = h("p", { id: help, class: "neo-help" },
+    this.help = h("p", { id: help, class: "live-help" },
       t("With the keyboard: arrow keys move the pen, the space bar sets it down and lifts it, Backspace takes the last stroke back; with the hand, arrow keys move the drawing."));
     this.over = h("div", { class: "neo-over" });
-    this.element = h("div", { class: "neo-pad" }, h("div", { class: "neo-sheet" }, this.canvas, this.over), this.help, this.tools());
-    this.listen();
+    this.element = h("div", { class: "neo-pad" }, h("div", { class: "live-pad neo-sheet" }, this.canvas, this.over), this.help, this.tools());
+    this.pen = new Pen(this.canvas, { steps: [1 / SIDE, 1 / SIDE], margin: 0.5 / SIDE, start: [8.5 / SIDE, 4.5 / SIDE], begin: (place) => this.press(cellAt(place)),
+      extend: (places) => places.forEach((place) => this.drag(cellAt(place))), undo: () => this.undo(), paint: () => this.paint() });
+    this.canvas.addEventListener("keydown", (event) => this.handKey(event) || this.pen.key(event));
     this.paint();
   }
 
   tools() {
-    const names = { pen: t("Pen"), rubber: t("Rubber"), hand: t("Move") };
-    this.choices = Object.entries(names).map(([value, text]) =>
-      h("button", { type: "button", value, "aria-pressed": String(value === this.tool), onclick: () => this.take(value) }, text));
-    return h("div", { class: "neo-tools", role: "group", "aria-label": t("Tools") }, this.choices,
-      h("button", { type: "button", onclick: () => this.undo() }, t("Undo")),
-      h("button", { type: "button", onclick: () => this.clear() }, t("Clear")));
+    const options = { pen: t("Pen"), rubber: t("Rubber"), hand: t("Move") };
+    const { buttons } = toggles({ label: t("Tools"), options, value: this.tool, onchange: (tool) => this.take(tool) });
+    return h("div", { class: "live-tools", role: "group", "aria-label": t("Tools") }, buttons, button(t("Undo"), () => this.undo()), button(t("Clear"), () => this.clear()));
   }
 
   take(tool) {
     this.tool = tool;
-    this.down = false;
+    this.pen.lift();
     this.canvas.classList.toggle("hand", tool === "hand");
-    for (const button of this.choices) button.setAttribute("aria-pressed", String(button.value === tool));
     this.paint();
   }
 
@@ -46,6 +46,7 @@ export class Pad {
 
   /** Put a drawing on the pad, as it is. */
   set(pixels) {
+    this.pen.lift();
     this.remember();
     this.begin(Float64Array.from(pixels));
   }
@@ -61,6 +62,7 @@ export class Pad {
 
   undo() {
     const last = this.past.pop();
+    this.pen.lift();
     if (last) this.begin(last.base, last.amounts);
   }
 
@@ -91,38 +93,16 @@ export class Pad {
     this.onchange();
   }
 
-  listen() {
-    const { canvas } = this;
-    const place = ({ clientX, clientY }) => {
-      const box = canvas.getBoundingClientRect();
-      return [Math.floor(((clientY - box.top) / box.height) * SIDE), Math.floor(((clientX - box.left) / box.width) * SIDE)];
-    };
-    canvas.addEventListener("pointerdown", (event) => {
-      if (event.button > 0) return;
-      canvas.setPointerCapture(event.pointerId);
-      this.press(place(event));
-    });
-    canvas.addEventListener("pointermove", (event) => {
-      if (!canvas.hasPointerCapture(event.pointerId)) return;
-      for (const each of event.getCoalescedEvents?.() ?? [event]) this.drag(place(each));
-    });
-    canvas.addEventListener("keydown", (event) => this.key(event));
-    canvas.addEventListener("focus", () => this.paint());
-    canvas.addEventListener("blur", () => ((this.down = false), this.paint()));
-  }
-
   /** A stroke begins: what is seen becomes the drawing, and the path is drawn over it. */
   press(pixel) {
     this.remember();
     this.grip = { pixel, right: this.amounts.right, down: this.amounts.down };
-    if (this.tool === "hand") return;
-    const under = this.pixels;
-    this.stroke = { under, path: [pixel] };
-    this.ink();
+    this.stroke = this.tool === "hand" ? null : { under: this.pixels, path: [pixel], tool: this.tool };
+    if (this.stroke) this.ink();
   }
 
   drag(pixel) {
-    if (this.tool === "hand") {
+    if (!this.stroke) {
       const { pixel: from, right, down } = this.grip;
       this.amounts.right = clamp(right + pixel[1] - from[1]);
       this.amounts.down = clamp(down + pixel[0] - from[0]);
@@ -135,32 +115,22 @@ export class Pad {
   }
 
   ink() {
-    const { under, path } = this.stroke, pixels = Float64Array.from(under), value = this.tool === "pen" ? 1 : 0;
-    for (const [row, column] of this.tool === "pen" ? thin(path) : path)
-      if (row >= 0 && column >= 0 && row < SIDE && column < SIDE) pixels[row * SIDE + column] = value;
+    const { under, path, tool } = this.stroke, pixels = Float64Array.from(under), value = tool === "pen" ? 1 : 0;
+    for (const [row, column] of tool === "pen" ? thin(path) : path) pixels[row * SIDE + column] = value;
     this.begin(pixels);
   }
 
-  key(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
+  /** With the hand, arrow keys move the drawing; whether the key was one of them. */
+  handKey(event) {
+    if (this.tool !== "hand" || event.ctrlKey || event.metaKey || event.altKey) return false;
     const [down, right] = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key] ?? [];
-    if (down !== undefined && this.tool === "hand") {
-      this.remember();
-      this.amounts.right = clamp(this.amounts.right + right);
-      this.amounts.down = clamp(this.amounts.down + down);
-      this.changed(true);
-    } else if (down !== undefined) {
-      const within = (value) => Math.min(SIDE - 1, Math.max(0, value));
-      this.cursor = [within(this.cursor[0] + down), within(this.cursor[1] + right)];
-      this.down ? this.drag(this.cursor) : this.paint();
-    } else if (event.key === " " && this.tool !== "hand") {
-      this.down = !this.down;
-      this.down ? this.press(this.cursor) : this.paint();
-    } else if (event.key === "Backspace" || event.key === "Delete") {
-      this.down = false;
-      this.undo();
-    } else return;
+    if (down === undefined) return event.key === " ";
     event.preventDefault();
+    this.remember();
+    this.amounts.right = clamp(this.amounts.right + right);
+    this.amounts.down = clamp(this.amounts.down + down);
+    this.changed(true);
+    return true;
   }
 
   paint(pixels = this.pixels) {
@@ -177,9 +147,10 @@ export class Pad {
       context.fillRect(place - 1, 0, 1.5, side);
       context.fillRect(0, place - 1, side, 1.5);
     }
-    if (document.activeElement !== this.canvas || !this.canvas.matches(":focus-visible") || this.tool === "hand") return;
-    Object.assign(context, { lineWidth: 7, strokeStyle: this.down ? "#b3400a" : "#0b5394" });
-    context.strokeRect(this.cursor[1] * CELL + 2, this.cursor[0] * CELL + 2, CELL - 4, CELL - 4);
+    if (this.tool === "hand" || !this.pen?.seen) return;
+    const [row, column] = cellAt(this.pen.at);
+    Object.assign(context, { lineWidth: 7, strokeStyle: this.pen.down ? "#b3400a" : "#0b5394" });
+    context.strokeRect(column * CELL + 2, row * CELL + 2, CELL - 4, CELL - 4);
   }
 
   get empty() {
@@ -187,4 +158,6 @@ export class Pad {
   }
 }
 
+/** The cell [row, column] under a place of the pen. */
+const cellAt = ([x, y]) => [y, x].map((share) => Math.min(SIDE - 1, Math.floor(share * SIDE + 1e-9)));
 const clamp = (amount) => Math.max(-SIDE, Math.min(SIDE, amount));

@@ -16,7 +16,7 @@ export class Shifts {
     });
     this.map = h("div", { class: "neo-shifts", role: "img" }, this.squares);
     this.element = h("div", { class: "neo-elsewhere", hidden: true }, this.map,
-      h("p", { class: "neo-size" }, t("Read elsewhere: the answer when the drawing is shifted by up to {reach} cells. Click to move it there.", { reach: REACH })));
+      h("p", { class: "live-size" }, t("Read elsewhere: the answer when the drawing is shifted by up to {reach} cells. Click to move it there.", { reach: REACH })));
   }
 
   /** Ask `net` about a drawing at all places, soon; what was asked before is dropped. */

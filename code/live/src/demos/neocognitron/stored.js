@@ -7,7 +7,7 @@ import { pixelsOf, untaught } from "./facts.js";
 import { present } from "./learn.js";
 import { asInput } from "./net.js";
 import { shifted } from "./pixels.js";
-import { thumbnail } from "./thumbnail.js";
+import { thumb } from "./thumb.js";
 
 const SLICE = 10; // presentations between two looks at the page
 
@@ -39,9 +39,9 @@ export class Stored {
     const { patterns, variants } = this.facts;
     const rows = Object.entries(kinds).map(([kind, text]) => {
       const found = kind === "learned" ? patterns : variants.filter((variant) => variant.kind === kind);
-      return h("div", { class: `neo-row ${kind}` }, h("span", { class: "neo-size" }, text), found.map(({ name, image }) => {
+      return h("div", { class: `neo-row ${kind}` }, h("span", { class: "live-size" }, text), found.map(({ name, image }) => {
         const pixels = pixelsOf(image), label = t("{name}, {kind}", { name, kind: text });
-        return h("button", { type: "button", "aria-label": label, title: label, onclick: () => this.bench.pad.set(pixels) }, thumbnail(pixels));
+        return h("button", { type: "button", "aria-label": label, title: label, onclick: () => this.bench.pad.set(pixels) }, thumb(pixels));
       }));
     });
     return h("div", { class: "neo-samples", role: "group", "aria-label": t("Patterns") }, rows);
