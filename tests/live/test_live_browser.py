@@ -21,6 +21,11 @@ PLACE = "[data-live=toy]"
 NO_WASM = "delete globalThis.WebAssembly"
 NO_MEMORY = "WebAssembly.instantiate = () => Promise.reject(new RangeError('could not allocate memory'))"
 OLD = "delete globalThis.DecompressionStream"
+WORKERS = """globalThis.workers = [];
+globalThis.Worker = class extends Worker {
+  constructor(source) { super(source); workers.push(this); }
+  postMessage(...all) { if (!globalThis.silent) super.postMessage(...all); }
+};"""
 
 
 @pytest.fixture(scope="module")
@@ -119,6 +124,55 @@ def test_a_file_that_is_missing_and_memory_that_runs_out_are_told(chromium: Any,
         place = reach(visit, "failed")
         assert "not enough memory" in place.locator(".live-note").inner_text()
         assert place.locator(".live-fallback").is_visible()
+
+
+def test_a_worker_that_ends_is_told_and_begun_anew(chromium: Any, page: str) -> None:
+    with Visit(chromium, page) as visit:
+        visit.page.add_init_script(WORKERS)
+        visit.page.reload()
+        place = reach(visit)
+        visit.page.evaluate("() => { workers[0].terminate(); Live.patience.engine = 0.2 }")
+        slider = place.get_by_label("Grey")
+        slider.focus()
+        visit.page.keyboard.press("ArrowRight")
+        visit.until("Live.state.toy.image.data[0] === 0.5 && !!document.querySelector('.live-note')")
+        visit.page.evaluate("() => { Live.patience.engine = 30 }")
+        visit.until("Math.abs(Live.state.toy.image.data[0] - 0.51) < 1e-6")
+        assert not place.locator(".live-note").count() and visit.page.evaluate("workers.length") > 1
+        assert place.get_attribute("data-live-state") == "ready"
+        visit.page.keyboard.press("ArrowRight")
+        visit.until("Math.abs(Live.state.toy.image.data[0] - 0.52) < 1e-6")
+        visit.check()
+
+
+def test_a_worker_that_never_answers_is_told_and_can_be_tried_again(chromium: Any, page: str) -> None:
+    with Visit(chromium, page) as visit:
+        visit.page.add_init_script(f"{WORKERS} globalThis.silent = true")
+        visit.page.reload()
+        visit.page.evaluate("() => { Live.patience.engine = 0.2 }")
+        place = reach(visit, "failed")
+        assert "stopped answering" in place.locator(".live-note").inner_text()
+        visit.page.evaluate("() => { Live.patience.engine = 30; silent = false }")
+        place.get_by_role("button", name="Try again").click()
+        reach(visit)
+        assert not place.locator(".live-note").count() and not place.locator(".live-fallback").is_visible()
+        visit.check()
+
+
+def test_a_file_that_never_arrives_is_told_and_can_be_tried_again(chromium: Any, toy: Path, serve: Serve) -> None:
+    with Visit(chromium, f"{serve(toy)}/book/toy.html") as visit:
+        visit.page.route("**/net-*", lambda route: None)
+        visit.page.evaluate("() => Object.assign(Live.patience, { file: 1, loading: 0.1 })")
+        place = visit.page.locator(PLACE)
+        place.scroll_into_view_if_needed()
+        place.get_by_text("still loading").wait_for()
+        visit.page.locator(f"{PLACE}[data-live-state=failed]").wait_for(timeout=20_000)
+        assert "net/toy/lenet1 did not arrive" in place.locator(".live-note").inner_text()
+        visit.page.unroute("**/net-*")
+        visit.page.evaluate("() => { Live.patience.file = 180 }")
+        place.get_by_role("button", name="Try again").click()
+        reach(visit)
+        assert not visit.errors and not visit.violations
 
 
 def harmed_worker(toy: Path) -> str:
