@@ -178,6 +178,8 @@ def _export(chosen: argparse.Namespace) -> int:
         print(*export.export(chosen.system, net, out), sep="\n")
     if file := export.export_facts(chosen.system, out):
         print(file)
+    if chosen.samples:
+        print(*export.export_samples(chosen.system, out), sep="\n")
     return 0
 
 
@@ -267,6 +269,7 @@ def _parser() -> argparse.ArgumentParser:
     export = commands.add_parser("export", help="write the networks' graphs as ONNX")
     export.add_argument("system")
     export.add_argument("--net", help="default: all")
+    export.add_argument("--samples", action="store_true", help="also samples of the data set, which must be at hand")
     export.add_argument("--out", metavar="DIR", help="default: the assets folder")
     export.set_defaults(command=_export)
 

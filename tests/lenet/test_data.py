@@ -12,11 +12,20 @@ import torch
 from torch import Tensor
 from toys import NAMES, idx, toy_digits
 
+from convnets.common import samples
 from convnets.common.errors import ConvnetsError
-from convnets.lenet import data
+from convnets.lenet import data, live
 from convnets.lenet.data import Distortion, distort, normalise, prepare
 
 Mnist = Callable[..., Path]
+
+
+@pytest.mark.data
+def test_the_stored_samples_are_mnists(real_mnist: str | None) -> None:
+    stored, chosen = samples.read("lenet"), live.samples()
+    assert [*map(len, (stored.pictures, {sample.label for sample in stored.pictures}))] == [20, 10]
+    for one, other in zip(stored.pictures, chosen.pictures, strict=True):
+        assert one[1:] == other[1:] and (one.picture == other.picture).all(), "run `convnets export lenet --samples`"
 
 
 # Files

@@ -337,6 +337,13 @@ def test_only_pages_that_changed_are_read_again(spoiled, monkeypatch):
         assert messages.messages(spoiled).keys() == first.keys()
 
 
+def test_what_is_said_of_a_figure_does_not_wait_for_its_picture(spoiled):
+    page = spoiled / "book" / "toy.md"
+    page.write_text(page.read_text().replace("draw()", "draw(again=True)"))
+    assert {"A curve.", "A rising curve."} <= set(messages.messages(spoiled)["book/toy"])
+    assert translate.translate(spoiled) == 0, "no translation is thrown away meanwhile"
+
+
 def test_a_page_that_cannot_be_read_is_read_until_it_can(spoiled, capsys):
     page = spoiled / "book" / "toy.md"
     page.write_text(page.read_text() + "\nA footnote[^a].\n\n[^a]: Lost.\n")

@@ -127,7 +127,7 @@ def test_texts_of_the_facts_are_marked_where_they_are_and_nowhere_else(tmp_path)
 def test_no_demo_types_again_what_its_facts_say():
     root = toybook.REPOSITORY
     for demo in bundle.demos(root):
-        said = {text for text in live._facts_words(root, demo)}
+        said = {text for text in live._marked_words(root, demo)}
         files = [root / bundle.SOURCES / "src" / "demos" / f"{demo}.js"]
         files += (root / bundle.SOURCES / "src" / "demos" / demo).rglob("*.js")
         again = [text for file in files for text in re.findall(r't\("([^"]+)"\)', file.read_text()) if text in said]

@@ -33,7 +33,7 @@ from convnets.common.errors import ConvnetsError
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-__all__ = ["Live", "export", "export_facts", "fill_graph", "golden", "graph", "table", "word"]
+__all__ = ["Live", "export", "export_facts", "export_samples", "fill_graph", "golden", "graph", "table", "word"]
 
 OPSET = 18
 SIGNIFICANT_DIGITS = 7
@@ -101,6 +101,21 @@ def word(text: str) -> dict[str, str]:
     ``press translate`` finds it in ``facts.json``, and the page puts it, in its language, in this object's place.
     """
     return {"word": text}
+
+
+def export_samples(system: str, out: Path) -> list[Path]:
+    """Write the samples of its data set that the system's ``live.py`` chooses (:mod:`convnets.common.samples`).
+
+    Raises:
+        ConvnetsError: it chooses none, the data are not at hand, or what it chooses may not be shown.
+    """
+    from convnets.common import samples
+
+    if (choose := getattr(_live(system), "samples", None)) is None:
+        raise ConvnetsError(
+            f"{system} shows no samples: write samples() in convnets/{system}/live.py, which chooses them."
+        )
+    return samples.write(choose(), out)
 
 
 def graph(model: nn.Module, live: Live) -> bytes:

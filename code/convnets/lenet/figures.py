@@ -8,10 +8,11 @@ import numpy as np
 import torch
 from matplotlib.patches import Rectangle
 
+from convnets.common import samples as stored
 from convnets.common.plot import FAINT, INK, MUTED, PALETTE, figure, image_grid, show_image
 from convnets.lenet import byhand
 from convnets.lenet.bitmaps import bitmaps as target_bitmaps
-from convnets.lenet.data import BLACK, WHITE, Digits, Distortion, distort, prepare
+from convnets.lenet.data import BLACK, WHITE, Distortion, distort, prepare
 from convnets.lenet.model import C3_TABLE, LeNet5
 
 if TYPE_CHECKING:
@@ -83,10 +84,9 @@ def bitmaps() -> Figure:
     return image_grid(list(target_bitmaps()), columns=10, size=0.5)
 
 
-def samples(digits: Digits) -> Figure:
-    """The first two images of every class, one column a class."""
-    chosen = [digits.images[(digits.labels == label).nonzero()[rank, 0]] for rank in range(2) for label in range(10)]
-    return image_grid([image.numpy() for image in chosen], columns=10, size=0.5)
+def samples() -> Figure:
+    """The stored test images, the first two of every class; one column a class."""
+    return image_grid([sample.picture for sample in stored.read("lenet").pictures], columns=10, size=0.5)
 
 
 def distortions(image: torch.Tensor, amount: Distortion, count: int = 9, seed: int = 0) -> Figure:

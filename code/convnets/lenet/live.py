@@ -10,6 +10,8 @@ from typing import Any
 from torch import Tensor
 
 from convnets.common.export import Live
+from convnets.common.samples import Sample, Samples
+from convnets.lenet import data
 from convnets.lenet.bitmaps import bitmaps
 from convnets.lenet.data import BLACK, WHITE
 from convnets.lenet.model import C3_TABLE, H3_TABLE, LeNet1, LeNet5, ModernLeNet, ZipCodeNet
@@ -17,7 +19,7 @@ from convnets.lenet.row import FIELD, STRIDE
 from convnets.lenet.strokes import RADIUS, SAMPLES
 from convnets.lenet.train import RECIPES
 
-__all__ = ["FACTS", "LAYERS", "LIVE"]
+__all__ = ["FACTS", "LAYERS", "LIVE", "samples"]
 
 _Table = tuple[tuple[int, ...], ...]
 
@@ -88,6 +90,15 @@ LAYERS: dict[str, list[dict[str, Any]]] = {
     ],
 }
 """How each network that the demo opens up computes its stages; a test recomputes every unit from it."""
+
+
+def samples() -> Samples:
+    """The first two test images of every class, which the chapter shows."""
+    test = data.load("test")
+    places = [(label, int((test.labels == label).nonzero()[rank, 0])) for rank in range(2) for label in range(10)]
+    pictures = [Sample(test.images[index].numpy(), str(label), index) for label, index in places]
+    return Samples("MNIST, test images", "MNIST, by LeCun, Cortes and Burges", pictures)
+
 
 FACTS: dict[str, Any] = {
     "white": WHITE,

@@ -28,7 +28,7 @@ from sphinx.locale import get_translation
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
-from convnets.common import assets
+from convnets.common import assets, samples
 from convnets.common.errors import ConvnetsError
 from press.page import bundle
 from press.page.words import SOURCE
@@ -111,26 +111,27 @@ def words(root: Path, demo: str) -> dict[str, str]:
         domain = f"live/{place[1]}" if place[0] == "demos" else "live"
         for _line, text, *_rest in extract_from_file("javascript", file, {"t": None}):
             found[str(text)] = "live" if found.get(str(text)) == "live" else domain
-    for text in _facts_words(root, demo):
+    for text in _marked_words(root, demo):
         found.setdefault(text, f"live/{demo}")
     return dict(sorted(found.items()))
 
 
-def _facts_words(root: Path, system: str) -> list[str]:
-    """Texts that the system's FACTS mark with ``word("...")``, in their order."""
-    file = root / "assets" / system / "facts.json"
+def _marked_words(root: Path, system: str) -> list[str]:
+    """Texts that the system's FACTS, and what is told of its samples, mark with ``word("...")``; in their order."""
     found: list[str] = []
 
     def note(value: dict[str, Any]) -> dict[str, Any]:
         found.extend(text for text in [value.get("word")] if isinstance(text, str))
         return value
 
-    if file.is_file():
+    for name, option in (("facts.json", ""), (samples.TOLD, " --samples")):
+        file = root / "assets" / system / name
         try:
-            json.loads(file.read_text(encoding="utf-8"), object_hook=note)
+            if file.is_file():
+                json.loads(file.read_text(encoding="utf-8"), object_hook=note)
         except (ValueError, RecursionError) as error:
-            told = f"assets/{system}/facts.json cannot be read ({error}): run `convnets export {system}`."
-            raise ConvnetsError(told) from error
+            remedy = f"run `convnets export {system}{option}`"
+            raise ConvnetsError(f"assets/{system}/{name} cannot be read ({error}): {remedy}.") from error
     return found
 
 

@@ -46,11 +46,16 @@ class StoredClient(NotebookClientBase):
                 cell.outputs = found.outputs
                 app.env.temp_data.setdefault("press_provenance", {})[index] = found.provenance
             elif "figure" in cell.metadata.get("mystnb", {}):
-                cell.outputs = [_placeholder()]
+                cell.outputs = [_placeholder(app)]
 
 
-def _placeholder() -> nbformat.NotebookNode:
-    """Stands in for a figure that is not stored, so that a draft's references to it hold."""
+def _placeholder(app: Sphinx) -> nbformat.NotebookNode:
+    """Stands in for a figure that is not stored, so that a draft's references to it hold.
+
+    For a reader of messages it is a picture: what the figure is for those who do not see it is to be translated, too.
+    """
+    if app.builder.name == "gettext":
+        return nbformat.v4.new_output("display_data", {"image/svg+xml": '<svg xmlns="http://www.w3.org/2000/svg"/>'})
     return nbformat.v4.new_output("display_data", {"text/plain": str(_("This figure has not been computed yet."))})
 
 
