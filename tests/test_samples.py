@@ -81,6 +81,13 @@ def test_stored_samples_may_be_shown(system: str) -> None:
     assert len({sample.place for sample in found.pictures}) == len(found.pictures)
 
 
+def test_a_strip_that_is_gone_is_named(folder: Path) -> None:
+    samples.write(some(), folder)
+    (folder / samples.PICTURES).unlink()
+    with pytest.raises(ConvnetsError, match="samples.webp cannot be used .* `convnets export toy --samples`"):
+        samples.packed(folder)
+
+
 def test_a_system_without_samples_says_so(tmp_path: Path) -> None:
     with pytest.raises(ConvnetsError, match="cortex shows no samples: write samples"):
         export.export_samples("cortex", tmp_path)

@@ -85,21 +85,32 @@ def read(system: str) -> Samples:
         ]
         found = Samples(_text(told["source"]), _text(told["credit"]), pictures)
     except (KeyError, TypeError, ValueError, OSError, UnidentifiedImageError, Image.DecompressionBombError) as error:
-        raise ConvnetsError(
-            f"The samples {assets.path(system, TOLD)} and {PICTURES} cannot be used ({error}): restore them from the "
-            f"repository, or run `convnets export {system} --samples`."
-        ) from error
+        raise ConvnetsError(_unusable(assets.path(system, TOLD), error)) from error
     _checked(found)
     return found
 
 
 def packed(folder: Path) -> bytes | None:
-    """The samples stored in ``folder`` as a page gets them: what is told of them, with the strip; None without any."""
+    """The samples stored in ``folder`` as a page gets them: what is told of them, with the strip; None without any.
+
+    Raises:
+        ConvnetsError: a file is damaged, or one of the two is missing.
+    """
     if not (folder / TOLD).is_file():
         return None
-    strip = base64.b64encode((folder / PICTURES).read_bytes()).decode()
-    told = json.loads((folder / TOLD).read_text(encoding="utf-8")) | {"strip": f"data:image/webp;base64,{strip}"}
+    try:
+        strip = base64.b64encode((folder / PICTURES).read_bytes()).decode()
+        told = json.loads((folder / TOLD).read_text(encoding="utf-8")) | {"strip": f"data:image/webp;base64,{strip}"}
+    except (OSError, ValueError, TypeError) as error:
+        raise ConvnetsError(_unusable(folder / TOLD, error)) from error
     return json.dumps(told, ensure_ascii=False).encode()
+
+
+def _unusable(file: Path, error: Exception) -> str:
+    return (
+        f"The samples {file} and {PICTURES} cannot be used ({error}): restore them from the repository, or run "
+        f"`convnets export {file.parent.name} --samples`."
+    )
 
 
 def _text(value: dict[str, str]) -> str:

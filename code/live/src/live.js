@@ -4,6 +4,7 @@
 import { blob, networks, remembered, script, table } from "./blobs.js";
 import { network } from "./engine.js";
 import { latest } from "./queue.js";
+import { unpacked } from "./samples.js";
 import { missing, patience, reason, Told } from "./told.js";
 import { h } from "./ui.js";
 import { spoken, t } from "./words.js";
@@ -25,7 +26,9 @@ const Live = {
 };
 globalThis.Live = Live;
 
-const facts = remembered(async (system) => JSON.parse(new TextDecoder().decode(await blob(`facts/${system}`)), spoken));
+const text = async (name) => new TextDecoder().decode(await blob(name));
+const facts = remembered(async (system) => JSON.parse(await text(`facts/${system}`), spoken));
+const samples = remembered(async (system) => unpacked(await text(`samples/${system}`)));
 
 /** Put a note above the demo in `place`, in place of the one before; without `text` none is left. */
 function note(place, text, ...more) {
@@ -49,6 +52,7 @@ function toolsFor(name, place, demo) {
     network: (net) => network(`${name}/${net}`, lost),
     networks: networks(name),
     facts: () => facts(name),
+    samples: () => samples(name),
     latest: (work) => latest(work, failed),
     state: (Live.state[name] = {}),
     fail: failed,

@@ -18,7 +18,7 @@ import tempfile
 from functools import partial
 from pathlib import Path
 
-from convnets.common import assets
+from convnets.common import assets, samples
 from convnets.common.errors import ConvnetsError
 from convnets.common.export import fill_graph
 
@@ -95,8 +95,12 @@ def network(root: Path, system: str, net: str) -> bytes:
 
 def _blobs(root: Path, system: str) -> list[tuple[str, bytes]]:
     found = [(f"net/{system}/{net}", network(root, system, net)) for net in graphs(root, system)]
-    facts = root / "assets" / system / "facts.json"
-    return [*found, (f"facts/{system}", facts.read_bytes())] if facts.is_file() else found
+    folder = root / "assets" / system
+    if (facts := folder / "facts.json").is_file():
+        found.append((f"facts/{system}", facts.read_bytes()))
+    if (pictures := samples.packed(folder)) is not None:
+        found.append((f"samples/{system}", pictures))
+    return found
 
 
 def _write_blob(folder: Path, name: str, content: bytes) -> str:
@@ -119,7 +123,9 @@ def _key(root: Path, systems: list[str]) -> str:
     for system in systems:
         folder = root / "assets" / system
         names = [f"{net}{ending}" for net in graphs(root, system) for ending in (".graph.onnx", ".safetensors")]
-        files += [file for name in [*names, "facts.json"] if (file := folder / name).is_file()]
+        files += [
+            file for name in [*names, "facts.json", samples.TOLD, samples.PICTURES] if (file := folder / name).is_file()
+        ]
     digest = hashlib.sha256()
     for file in files:
         digest.update(f"{file.name}\n{assets.sha256(file.read_bytes())}\n".encode())

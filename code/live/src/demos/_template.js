@@ -7,6 +7,7 @@ import { n, t } from "../words.js";
 /**
  * `element` is an empty box on the page, `options` what the fence says in :options: and as <system>/<net>.
  * `tools` has network(name) -> {run, tensors}, networks (the names of those that are there), facts() -> the system's FACTS,
+ * samples() -> {source, credit, samples: [{label, place, picture}]}, stored pictures of its data set, to be shown with the credit,
  * latest(work) -> a function whose calls never overlap, state (an object that tests read), and fail(error), which brings
  * the printed fallback back. Parts that demos share, such as a pad or strips of maps, are in ../parts.
  */
