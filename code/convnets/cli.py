@@ -130,43 +130,24 @@ def _evaluate(chosen: argparse.Namespace) -> int:
 
 
 def _verify(chosen: argparse.Namespace) -> int:
-    """Evaluate each published net again and compare with its run record, one example in ten thousand apart at most."""
-    worst = 0
+    """Compare each published network with its run record; evaluated is what has changed since, or with --all all."""
+    from convnets import verify
+
+    worst, old = 0, 0
     for name in [chosen.system] if chosen.system else systems():
-        system = _module(name)
-        for net in getattr(system, "NETS", {}):  # a system without training has none
-            if not assets.path(name, f"{net}.safetensors").exists():
-                continue
-            record = runs.published(name, net)
-            found = system.evaluate(net=net, data=chosen.data, split="test")
-            problem = "no run record has these weights" if record is None else _difference(record, found)
-            print(f"{name}/{net}: {problem or 'as recorded'} ({found['count']} examples)")
-            worst |= bool(problem)
-        for stem in _of_other_recipes(name):
+        _module(name)
+        for finding in verify.look(name, chosen.data, chosen.all):
+            old += finding.is_old
+            worst |= finding.is_wrong
+            if not finding.is_old:
+                print(f"{name}/{finding.net}: {finding.said}", flush=True)
+        recipes = _module(name, "train").RECIPES if runs.names(name) else {}
+        for stem in verify.other_recipes(name, recipes):
             print(f"{name}/{stem}: its recipe is no longer the one in {name}/train.py")
             worst = 1
+    if old:
+        print(f"{old} published network(s) unchanged since they were measured; --all evaluates them again")
     return worst
-
-
-def _of_other_recipes(system: str) -> list[str]:
-    """Stems of the run records whose settings differ from the recipe of their name."""
-    stems = runs.names(system)
-    recipes = _module(system, "train").RECIPES if stems else {}
-    found = []
-    for stem, record in ((stem, runs.read(system, stem)) for stem in stems):
-        recipe = recipes.get(record["recipe"])
-        if recipe is None or not runs.same_settings(record["settings"], replace(recipe, seed=record["seed"])):
-            found.append(stem)
-    return found
-
-
-def _difference(record: dict[str, Any], found: dict[str, Any]) -> str:
-    if not found["digest_known"]:
-        return "the data at hand is not the published test set"
-    for metric, value in record["metrics"]["test"].items():
-        if abs(found["metrics"][metric] - value) > 1.001e-4:
-            return f"{metric} is {found['metrics'][metric]:.4f}, the record says {value:.4f}"
-    return ""
 
 
 def _export(chosen: argparse.Namespace) -> int:
@@ -262,8 +243,13 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--json", action="store_true", help="print one JSON object")
     evaluate.set_defaults(command=_evaluate)
 
-    verify = commands.add_parser("verify", help="compare every published network with its run record")
+    verify = commands.add_parser(
+        "verify", help="compare every published network with its run record",
+        description="Compare every published network with its run record. Evaluated is what has changed since it last "
+        "passed: code, weights or record.",
+    )  # fmt: skip
     verify.add_argument("system", nargs="?")
+    verify.add_argument("--all", action="store_true", help="evaluate what is unchanged, too")
     verify.set_defaults(command=_verify)
 
     export = commands.add_parser("export", help="write the networks' graphs as ONNX")
