@@ -15,7 +15,8 @@ help:
 	@echo "make translate bring the Spanish catalogues up to date with the pages, and say what is left to translate"
 	@echo "make pdf       the book as a PDF per language under _build/pdf; it takes a Chromium and Playwright"
 	@echo "make test      lint, types, unit, contract, press and browser tests, freshness, build, verify (minutes)"
-	@echo "make test-all  the same with the slow tests"
+	@echo "make test ONLY=lenet   the tests of one system, its page and what concerns the whole house (a minute or two)"
+	@echo "make test-all  the same with the slow tests, both languages everywhere, every network evaluated"
 	@echo "make verify    evaluate every published network again and compare with its run record"
 	@echo "make bench     ratios: press against plain Sphinx, rebuild, status; networks in the browser against native"
 
@@ -36,25 +37,39 @@ pdf: $(VENV)/.dev
 	$(BIN)/press build
 	$(BIN)/press pdf
 
-test: gates
-	$(BIN)/python -m pytest -m "not slow"
+# The name of a system or a page, to look at nothing else.
+ONLY ?=
+SYSTEM := $(if $(ONLY),$(notdir $(patsubst %/,%,$(dir $(wildcard code/convnets/$(ONLY)/__init__.py)))))
+PYTEST = $(BIN)/python -m pytest --ladder --numprocesses logical --maxprocesses 8 $(if $(ONLY),--only $(ONLY))
+say = @echo "== $(1)"
 
+test: gates
+	$(call say,tests)
+	$(PYTEST) -m "not slow"
+
+test-all: VERIFY := --all
 test-all: gates
-	$(BIN)/python -m pytest
+	$(call say,tests)
+	$(PYTEST)
 
 # What must hold before any test is worth running: style, types, freshness, the printed site, the numbers.
 .PHONY: gates
 gates: $(VENV)/.dev
-	$(BIN)/python tests/get_browser.py
-	$(BIN)/ruff check code tests benchmarks
-	$(BIN)/ruff format --check --quiet code tests benchmarks
-	$(BIN)/mypy
-	$(BIN)/press status
-	$(BIN)/press build
-	$(BIN)/convnets verify
+	$(call say,browser)
+	@$(BIN)/python tests/get_browser.py
+	$(call say,style and types)
+	@$(BIN)/ruff check code tests benchmarks
+	@$(BIN)/ruff format --check --quiet code tests benchmarks
+	@$(BIN)/mypy
+	$(call say,freshness of the stored outputs)
+	@$(BIN)/press status $(ONLY)
+	$(call say,the site in both languages)
+	@$(BIN)/press build
+	$(call say,published numbers)
+	$(if $(ONLY)$(SYSTEM),$(if $(SYSTEM),@$(BIN)/convnets verify $(VERIFY) $(SYSTEM)),@$(BIN)/convnets verify $(VERIFY))
 
 verify: $(VENV)/.dev
-	$(BIN)/convnets verify
+	$(BIN)/convnets verify --all
 
 bench: $(VENV)/.dev
 	$(BIN)/press build

@@ -61,8 +61,12 @@ def serving(folder: Path) -> Iterator[str]:
 class Visit:
     """One page opened in one theme and width, with what went wrong on the way.
 
-    ``strangers`` are requests that left the site, ``violations`` what the page's security policy forbade.
+    ``strangers`` are requests that left the site, ``violations`` what the page's security policy forbade. Timers and
+    frames of the page can be moved on with :meth:`forward`, so that no test waits for them.
     """
+
+    loads = 0
+    """Pages loaded since a test began, by all visits; ``ladder.py`` adds them up."""
 
     def __init__(self, chromium: Any, url: str, theme: str = "light", width: int = 1280, **context: Any) -> None:
         self.errors: list[str] = []
@@ -73,7 +77,9 @@ class Visit:
         self.context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=theme, **context)
         self.context.expose_binding("noteViolation", lambda _source, what: self.violations.append(what))
         self.context.add_init_script(WATCH)
+        self.context.clock.install()
         self.page = self.context.new_page()
+        self.page.on("load", lambda _page: self.count())
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.on("console", lambda message: self.hear(message.text))
         self.page.on("request", lambda request: self.note(request.url))
@@ -92,6 +98,14 @@ class Visit:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    @staticmethod
+    def count() -> None:
+        Visit.loads += 1
+
+    def forward(self, seconds: float) -> None:
+        """Let so much of the page's time go by at once, with every timer and frame in it."""
+        self.page.clock.run_for(round(1000 * seconds))
 
     def note(self, url: str) -> None:
         if not url.startswith((self.own, "data:", "blob:")):

@@ -16,6 +16,8 @@ import get_browser
 import pytest
 from toys import write_mnist
 
+pytest_plugins = ["ladder"]
+
 ASSETS = os.environ.get("CONVNETS_ASSETS")
 os.environ["OMP_NUM_THREADS"] = "1"  # also for the processes that tests start
 

@@ -16,7 +16,7 @@ from toys import ROOT
 from press.publish import launch
 
 FOLDER = ROOT / ".github" / "workflows"
-NAMES = ["execute", "publish", "test"]
+NAMES = ["execute", "nightly", "publish", "test"]
 GH = '#!/usr/bin/env bash\nprintf "%s\\n" "$@" > "$TOLD"\n'
 
 

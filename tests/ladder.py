@@ -1,0 +1,181 @@
+"""What each system costs: its tests, their seconds, the pages they load, the steps they train, on any number of cores.
+
+With ``--ladder`` (``make test``) progress and a table are printed part by part. A *part* is a system, with all that is
+parametrised by its name, or one of the other folders. A system's costs are bounded by counts, which are the same on
+every machine; seconds are told, and bound nothing. ``--only lenet`` runs one part and what concerns the whole house.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections import Counter, defaultdict
+from pathlib import Path
+from typing import Any
+
+import browsing
+import pytest
+
+TESTS = Path(__file__).resolve().parent
+SYSTEMS = {folder.name for folder in TESTS.iterdir() if folder.is_dir()} - {"press", "live", "__pycache__"}
+BOUNDS = {"page loads": 12, "training steps": 1000}
+"""Of one system in ``make test``: what forty seconds of two cores have room for."""
+
+WHOLE_HOUSE = ("test_layout.py", "test_workflows.py")
+"""Also run with ``--only``."""
+
+_steps = 0
+
+
+def part(nodeid: str) -> str:
+    """The system whose test this is, else ``press``, ``live``, ``pages`` or ``house``."""
+    path, _, name = nodeid.partition("::")
+    folder = path.split("/")[1] if path.count("/") > 1 else ""
+    if folder in SYSTEMS:
+        return folder
+    words = _words(name)
+    named = [word for word in words if word in SYSTEMS]
+    if named:
+        return named[0]
+    return folder or ("pages" if path.endswith("test_browser.py") else "house")
+
+
+def _words(name: str) -> list[str]:
+    """The words of a test's parameters."""
+    inside = re.search(r"\[(.*)\]", name)
+    return re.split(r"[^a-z0-9]+", inside[1]) if inside else []
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--ladder", action="store_true", help="print progress and costs system by system")
+    parser.addoption("--only", metavar="NAME", help="the tests of one system, page or folder, and the house's")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Choose with ``--only``; tests that share a page or a file stay together, on one worker."""
+    if chosen := config.getoption("only"):
+        kept = [item for item in items if _is_of(chosen, item.nodeid)]
+        if all(item.path.name in WHOLE_HOUSE for item in kept):
+            raise pytest.UsageError(f"--only {chosen}: no test is of this name; choose a system, a page or a folder")
+        config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
+        items[:] = kept
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(f"{item.path.relative_to(TESTS)} {part(item.nodeid)}"))
+    items.sort(
+        key=lambda item: "browser" not in item.path.name and item.path.name != "test_demo.py"
+    )  # the longest first
+
+
+def _is_of(chosen: str, nodeid: str) -> bool:
+    path, _, name = nodeid.partition("::")
+    return part(nodeid) == chosen or chosen in _words(name) or Path(path).name in WHOLE_HOUSE
+
+
+def pytest_collection_finish() -> None:
+    """Count every backward pass from now on: a training step has one."""
+    if (torch := sys.modules.get("torch")) and not hasattr(torch.autograd.backward, "counts"):
+        backward = torch.autograd.backward
+
+        def counted(*arguments: Any, **options: Any) -> None:
+            global _steps
+            _steps += 1
+            backward(*arguments, **options)
+
+        counted.counts = True  # type: ignore[attr-defined]
+        torch.autograd.backward = counted
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Any:
+    """Say with the last report of a test what was counted since the one before it."""
+    global _steps
+    try:
+        return (yield)
+    finally:
+        item.user_properties += [("page loads", browsing.Visit.loads), ("training steps", _steps)]
+        browsing.Visit.loads = _steps = 0
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Ladder(config), "ladder-costs")
+
+
+class Ladder:
+    """Adds up the reports of all workers."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+        self.shows = config.getoption("ladder")
+        self.waiting: Counter[str] = Counter()  # tests that have not ended, by part
+        self.costs: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        self.bounded: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        self.done = self.all = 0
+
+    def expect(self, nodeids: list[str]) -> None:
+        if not self.all:
+            self.waiting = Counter(part(nodeid) for nodeid in nodeids)
+            self.all = len(nodeids)
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        self.expect([item.nodeid for item in session.items])
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
+        self.expect(ids)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        name = part(report.nodeid)
+        costs = self.costs[name]
+        costs["seconds"] += report.duration  # type: ignore[assignment]
+        if report.failed and self.shows:
+            self.say(f"FAILED {report.nodeid}")
+        if report.when != "teardown":
+            return
+        counted = {key: value for key, value in report.user_properties if key in BOUNDS}
+        costs.update({"tests": 1} | counted)
+        if "slow" not in report.keywords:
+            self.bounded[name].update(counted)
+        self.waiting[name] -= 1
+        self.done += 1
+        if self.shows and not self.waiting[name]:
+            self.say(f"[{100 * self.done // self.all:3d} %] {name}: {costs['tests']} tests, {costs['seconds']:.0f} s")
+
+    def say(self, line: str) -> None:
+        self.config.get_terminal_writer().line(line, flush=True)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
+        """Lines instead of dots."""
+        if not self.shows or getattr(report, "when", None) not in ("setup", "call", "teardown"):
+            return None
+        if report.when == "call" or not report.passed:
+            return ("error" if report.failed and report.when != "call" else report.outcome), "", ""
+        return None
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        if self.shows:
+            columns = ("tests", "seconds", *BOUNDS)
+            terminalreporter.section("what each part costs (seconds of one worker)")
+            terminalreporter.line(f"{'':16}" + "".join(f"{column:>16}" for column in columns))
+            for name in sorted(self.costs, key=lambda name: (name not in SYSTEMS, name)):
+                terminalreporter.line(f"{name:16}" + "".join(f"{self.costs[name][key]:16.0f}" for key in columns))
+        for line in self.beyond():
+            terminalreporter.line(line, red=True)
+
+    def beyond(self) -> list[str]:
+        """A sentence for each bound that a system breaks."""
+        return [
+            f"{name} takes {self.bounded[name][key]} {key}, {most} are allowed: share a page or a trained network "
+            f"between its tests, or mark one slow (tests/ladder.py)"
+            for name in sorted(SYSTEMS & self.bounded.keys())
+            for key, most in BOUNDS.items()
+            if self.bounded[name][key] > most
+        ]
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        if self.beyond() and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
