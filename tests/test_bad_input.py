@@ -20,10 +20,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from safetensors.torch import save
 from torch import nn
-from toys import NAMES, idx, toy_digits, write_mnist
+from toys import NAMES, idx, publish, toy_digits, write_mnist
 
 from convnets import cli
-from convnets.common import assets, data, loop, runs
+from convnets.common import assets, data, loop, runs, seeds
 from convnets.common.errors import ConvnetsError
 from convnets.lenet import data as lenet_data
 from convnets.lenet import train as training
@@ -140,16 +140,19 @@ WRONG = {
     "a pickle": (pickle.dumps({"h1": [0.0]}), "a pickle, which is never opened"),
     "a zipped pickle": (b"PK\x03\x04" + b"\0" * 60, "a pickle, which is never opened"),
     "text": (b"<html>404</html>", "damaged or cut short"),
+    "integers": (state(**{"h3.bias": torch.ones(30, dtype=torch.int8)}), "`h3.bias` as torch.int8"),
+    "truth values": (state(**{"h3.bias": torch.ones(30, dtype=torch.bool)}), "`h3.bias` as torch.bool"),
+    "complex numbers": (state(**{"h3.bias": torch.ones(30, dtype=torch.complex64)}), "`h3.bias` as torch.complex64"),
 }
 
 
 @pytest.mark.parametrize("kind", WRONG)
 def test_wrong_weights_are_told_and_leave_the_model_as_it_was(store: Path, kind: str) -> None:
     content, words = WRONG[kind]
-    assets.write_atomic(store / "lenet" / "zipcode.safetensors", content)
+    publish(store, "lenet", "zipcode", content)
     model = zipcode()
     with pytest.raises(ConvnetsError, match=words) as caught:
-        assets.load_weights(model, "lenet", "zipcode")
+        runs.load_weights(model, "lenet", "zipcode")
     assert "zipcode.safetensors" in sentence(caught.value)
     assert loop.stored_bytes(model) == STORED
 
@@ -158,9 +161,12 @@ def test_wrong_weights_are_told_and_leave_the_model_as_it_was(store: Path, kind:
 @given(damaged(STORED))
 def test_any_bytes_as_weights(store: Path, content: bytes) -> None:
     put(store / "lenet" / "zipcode.safetensors", content)
-    model = zipcode()
-    one_sentence_or_result(lambda: assets.load_weights(model, "lenet", "zipcode"))
+    file, model = store / "lenet" / "zipcode.safetensors", zipcode()
+    one_sentence_or_result(lambda: assets.fill(model, assets.read_tensors(content, file), file))
     assert all(parameter.isfinite().all() for parameter in model.parameters())
+    if content != STORED:
+        with pytest.raises(ConvnetsError):
+            runs.load_weights(model, "lenet", "zipcode")
 
 
 @fuzz
@@ -191,7 +197,7 @@ JSON = st.recursive(
 
 def read_everything() -> None:
     runs.read("lenet", "toy-0")
-    runs.summary("lenet", "toy", "error")
+    seeds.summary("lenet", "toy", "error")
 
 
 @fuzz

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 import torch
 from torch import nn
+from toys import publish
 
-from convnets.common import assets, loop, runs, stats
+from convnets.common import assets, loop, runs, seeds, stats
 from convnets.common.errors import ConvnetsError
 from convnets.lenet.train import RECIPES
 
@@ -47,8 +48,10 @@ def test_reading_an_asset_is_noted(store: Path) -> None:
             assets.write_json(store / "lenet" / "runs" / "x-0.json", {"a": [wrong]})
     assert assets.opened() == {}
     assert assets.read_json("lenet", "runs/x-0.json") == {"a": "é"}
-    content = (store / "lenet" / "runs" / "x-0.json").read_bytes()
-    assert assets.opened() == {"lenet/runs/x-0.json": assets.sha256(content)}
+    (then,) = assets.opened().items()
+    assert not assets.is_changed(*then)
+    assets.write_json(store / "lenet" / "runs" / "x-0.json", {"a": "e"})
+    assert assets.is_changed(*then)
     assets.forget()
     assert assets.opened() == {}
 
@@ -57,8 +60,8 @@ def test_weights_survive_storage_as_half_precision(store: Path) -> None:
     model, other = nn.Linear(3, 2), nn.Linear(3, 2)
     loop.round_to_half(model)
     assert loop.stored_bytes(model) == loop.stored_bytes(model)
-    assets.write_atomic(store / "toy" / "net.safetensors", loop.stored_bytes(model))
-    assets.load_weights(other, "toy", "net")
+    publish(store, "toy", "net", loop.stored_bytes(model))
+    runs.load_weights(other, "toy", "net")
     assert all(torch.equal(a, b) for a, b in zip(model.parameters(), other.parameters(), strict=True))
 
 
@@ -108,17 +111,17 @@ def test_summary_over_seeds() -> None:
         runs.write(RECORD | {"seed": seed, "metrics": {"test": {"error": value, "accuracy": 1 - value, "loss": value}}})
     runs.write(RECORD | {"recipe": "toy-long"})
     assert runs.names("lenet") == ["toy-0", "toy-1", "toy-2", "toy-long-0"]
-    found = runs.summary("lenet", "toy", "loss")
+    found = seeds.summary("lenet", "toy", "loss")
     assert found.values == (0.01, 0.02, 0.03)
     half = 4.3027 * 0.01 / 3**0.5
     assert found[:3] == pytest.approx((0.02, 0.02 - half, 0.02 + half), abs=1e-6)
     assert found.low < 0  # and so a share's interval is cut off where shares end
-    assert runs.summary("lenet", "toy", "error")[:3] == pytest.approx((0.02, 0, 0.02 + half), abs=1e-6)
-    assert runs.summary("lenet", "toy", "accuracy")[:3] == pytest.approx((0.98, 0.98 - half, 1), abs=1e-6)
-    assert runs.summary("lenet", "toy-long", "error")[:3] == (0.01, 0.008, 0.012)
+    assert seeds.summary("lenet", "toy", "error")[:3] == pytest.approx((0.02, 0, 0.02 + half), abs=1e-6)
+    assert seeds.summary("lenet", "toy", "accuracy")[:3] == pytest.approx((0.98, 0.98 - half, 1), abs=1e-6)
+    assert seeds.summary("lenet", "toy-long", "error")[:3] == (0.01, 0.008, 0.012)
     for recipe, metric, words in (("tiny", "error", "toy, toy-long"), ("toy", "bleu4", "test.error")):
         with pytest.raises(ConvnetsError, match=words):
-            runs.summary("lenet", recipe, metric)
+            seeds.summary("lenet", recipe, metric)
 
 
 def test_a_recipe_may_grow_by_a_field_with_a_default() -> None:

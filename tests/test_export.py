@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+import toys
 from torch import nn
 
 from convnets import lenet
-from convnets.common import assets, export, loop
+from convnets.common import export, loop
 from convnets.common.errors import ConvnetsError
 from convnets.lenet.live import LIVE
 from convnets.lenet.train import Recipe, build
@@ -25,7 +26,7 @@ NETS = [pytest.param(net, marks=[] if net == "lenet5" else pytest.mark.slow) for
 
 
 def publish(store: Path, net: str) -> None:
-    assets.write_atomic(store / "lenet" / f"{net}.safetensors", loop.stored_bytes(build(Recipe("toy", net))))
+    toys.publish(store, "lenet", net, loop.stored_bytes(build(Recipe("toy", net))))
 
 
 def state_of(net: str) -> dict[str, np.ndarray]:

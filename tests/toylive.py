@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from toys import ROOT
+from toys import ROOT, publish
 
 from press.page import bundle
 
@@ -32,7 +32,7 @@ def write_live(root: Path) -> None:
     (demos / "toy.js").write_text(template.replace('register("template"', 'register("toy"'))
     assets = root / "assets" / "toy"
     assets.mkdir(parents=True, exist_ok=True)
-    for ending in ("graph.onnx", "safetensors"):
-        shutil.copy(ROOT / "assets" / "lenet" / f"lenet1.{ending}", assets)
+    shutil.copy(ROOT / "assets" / "lenet" / "lenet1.graph.onnx", assets)
+    publish(assets.parent, "toy", "lenet1", (ROOT / "assets" / "lenet" / "lenet1.safetensors").read_bytes())
     page = root / "book" / "toy.md"
     page.write_text(page.read_text() + FENCE)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import struct
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -32,6 +34,18 @@ def toy_digits(count: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
 def idx(array: np.ndarray) -> bytes:
     """``array`` of unsigned bytes as the content of an IDX file."""
     return struct.pack(f">I{array.ndim}I", 0x800 + array.ndim, *array.shape) + array.astype(np.uint8).tobytes()
+
+
+def publish(assets: Path, system: str, net: str, weights: bytes, **fields: Any) -> None:
+    """Store ``weights`` as the published ones of ``net`` in the store ``assets``, with the record of a run."""
+    from convnets.common import runs
+
+    record = {
+        "schema": 1, "system": system, "recipe": net, "net": net, "seed": 0, "settings": {}, "data": {"digest": ""},
+        "metrics": {"test": {}}, "score": 0.5, "code": {}, "key": "", "device": "cpu: 1 thread",
+        "weights": hashlib.sha256(weights).hexdigest(),
+    }  # fmt: skip
+    runs.publish(record | fields, weights, assets / system)
 
 
 def write_mnist(folder: Path, train: int = 60, test: int = 20, packed: bool = False) -> Path:

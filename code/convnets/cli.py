@@ -16,7 +16,7 @@ from typing import Any
 
 import convnets
 from convnets import systems
-from convnets.common import assets, runs
+from convnets.common import assets, runs, seeds
 from convnets.common.errors import ConvnetsError
 
 __all__ = ["main", "systems"]
@@ -60,8 +60,8 @@ def _list(chosen: argparse.Namespace) -> int:
         recipes = sorted({stem.rpartition("-")[0] for stem in runs.names(system)})
         print(system if recipes else f"{system} (not trained)")
         for recipe in recipes:
-            for metric in runs.metrics(system, recipe):
-                found = runs.summary(system, recipe, metric)
+            for metric in seeds.metrics(system, recipe):
+                found = seeds.summary(system, recipe, metric)
                 interval = f"[{found.low:.4f}, {found.high:.4f}]"
                 print(f"  {recipe:24} {metric} {found.mean:.4f}  {interval}  {len(found.values)} seed(s)")
     return 0
@@ -98,10 +98,14 @@ def _train_one(training: ModuleType, recipe: Any, sets: Any, fabric: Any, folder
     if fresh:
         checkpoint.delete()
     elif (stored := folder / "runs" / f"{stem}.json").exists():
-        if runs.read_file(stored)["key"] == key:
+        made = runs.is_made(runs.read_file(stored), recipe, key, folder)
+        if made and not checkpoint.file.exists():  # else it was killed while its weights were published
             print(f"{stem}: already there ({stored}); --fresh trains it again")
             return
-        raise ConvnetsError(f"{stored} holds a run of other code or settings: --fresh replaces it, --out spares it.")
+        if not made:
+            raise ConvnetsError(
+                f"{stored} holds a run of other code or settings: --fresh replaces it, --out spares it."
+            )
     run = training.train(recipe, sets, fabric, checkpoint=checkpoint)
     is_published = runs.publish(run.record, run.weights, folder)
     checkpoint.delete()
@@ -192,6 +196,12 @@ def _seeds(text: str) -> list[int]:
     return list(found)
 
 
+def _folder(text: str) -> str:
+    if not text.strip():
+        raise argparse.ArgumentTypeError("the name of the folder is empty: is a variable not set?")
+    return text
+
+
 def _threads(text: str) -> int:
     if not text.isdecimal() or not 0 < int(text) <= 256:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of threads from 1 to 256")
@@ -232,7 +242,7 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--epochs", type=_count, help="instead of the recipe's, to try things out")
     train.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto", help="default auto")
     train.add_argument("--threads", type=_threads, help="CPU threads; results are bit-equal for the same number")
-    train.add_argument("--out", metavar="DIR", help="default: the assets folder")
+    train.add_argument("--out", type=_folder, metavar="DIR", help="default: the assets folder")
     train.add_argument("--fresh", action="store_true", help="forget a checkpoint, replace a stored run")
     train.set_defaults(command=_train)
 
@@ -256,7 +266,7 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("system")
     export.add_argument("--net", help="default: all")
     export.add_argument("--samples", action="store_true", help="also samples of the data set, which must be at hand")
-    export.add_argument("--out", metavar="DIR", help="default: the assets folder")
+    export.add_argument("--out", type=_folder, metavar="DIR", help="default: the assets folder")
     export.set_defaults(command=_export)
 
     for command in (train, evaluate, verify):

@@ -89,11 +89,11 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--force", action="store_true", help="execute fresh chapters too, and replace damaged outputs")
     sub.add_argument("--gc", action="store_true", help="delete stored images that no chapter shows any more")
 
-    sub = add("accept", _accept, "Keep the runs of a system after a refactoring: only if the published weights still "
-              "give the stored metrics and training still starts with the same losses.",
-              'press accept lenet --because "split train() in two"')  # fmt: skip
-    sub.add_argument("system", metavar="SYSTEM")
-    sub.add_argument("--because", required=True, metavar="TEXT", help="the reason, kept in the run records")
+    sub = add("accept", _accept, "Keep the runs of systems after a refactoring: only if the published weights give the "
+              "stored metrics and training the same losses.", 'press accept --all --because "a loop"')  # fmt: skip
+    sub.add_argument("systems", nargs="*", metavar="SYSTEM", help="names of systems")
+    sub.add_argument("--all", action="store_true", help="every system that is trained")
+    sub.add_argument("--because", required=True, metavar="TEXT", help="the reason, kept beside the runs")
     sub.add_argument("--data", metavar="DIR", help="folder of the data set; searched for by default")
 
     sub = add("build", _build, "Print the book into _build/html; a stale page stops it, and whatever fails leaves "
@@ -164,7 +164,9 @@ def _execute(root: Path, options: argparse.Namespace) -> int:
 def _accept(root: Path, options: argparse.Namespace) -> int:
     from press.outputs import accept
 
-    accept.accept(options.system, options.because, options.data)
+    if options.all == bool(options.systems):
+        raise ConvnetsError("press accept wants names of systems, or --all: say one of the two.")
+    accept.accept(root, accept.trained() if options.all else options.systems, options.because, options.data)
     return 0
 
 

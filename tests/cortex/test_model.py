@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 from torch import Tensor
+from toys import publish
 
 from convnets import cortex
 from convnets.common import assets, loop, runs
@@ -426,7 +427,7 @@ def test_published_model_gives_the_stored_metrics(weights: Callable[[str, str], 
 
 def test_load_and_evaluate_follow_the_contract(store: Path, tmp_path: Path) -> None:
     model = Hmax()
-    assets.write_atomic(store / "cortex" / "hmax.safetensors", loop.stored_bytes(model))
+    publish(store, "cortex", "hmax", loop.stored_bytes(model))
     images = np.random.default_rng(0).integers(0, 256, (6, 32, 32, 3), dtype=np.uint8)
     labels = np.arange(6, dtype=np.uint8)
     held = {f"{part}_{name}": x for part in ("train", "test") for name, x in (("images", images), ("labels", labels))}

@@ -11,7 +11,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
-from toys import toy_digits
+from toys import publish, toy_digits
 
 from convnets import lenet
 from convnets.common import assets, loop
@@ -319,7 +319,7 @@ def test_build_leaves_the_global_generator_alone() -> None:
 
 def test_load_and_evaluate_follow_the_contract(mnist: Callable[..., Path], store: Path) -> None:
     model = LeNet5()
-    assets.write_atomic(store / "lenet" / "lenet5.safetensors", loop.stored_bytes(model))
+    publish(store, "lenet", "lenet5", loop.stored_bytes(model))
     loop.round_to_half(model)
     loaded = lenet.load()
     assert all(torch.equal(a, b) for a, b in zip(model.parameters(), loaded.parameters(), strict=True))

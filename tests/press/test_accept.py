@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import importlib
+from typing import Any
 
 import pytest
 
-from convnets.common import assets, runs
+from convnets.common import assets, kept, runs
 from convnets.common.errors import ConvnetsError
 from press import cli
 from press.outputs import accept
@@ -96,13 +97,17 @@ def stored(book) -> dict[str, bytes]:
     return {file.name: file.read_bytes() for file in (book.assets / "runs").iterdir()}
 
 
+def whole(stem: str) -> dict[str, Any]:
+    return runs.read_file(assets.path("toy", "runs", f"{stem}.json"))
+
+
 def refactor(book) -> None:
     book.replace(book.package / "train.py", "loss = loss * recipe.rate", "loss *= recipe.rate")
 
 
 def test_fresh_runs_need_nothing(toy, capsys) -> None:
     before = stored(toy)
-    accept.accept("toy", "no reason")
+    accept.accept(toy.root, ["toy"], "no reason")
     assert capsys.readouterr().out == "toy: all 3 runs are fresh, nothing to accept\n"
     assert stored(toy) == before
 
@@ -110,7 +115,7 @@ def test_fresh_runs_need_nothing(toy, capsys) -> None:
 def test_a_refactoring_is_accepted_with_its_reason(toy, monkeypatch, capsys) -> None:
     refactor(toy)
     toy.store()
-    old = runs.read("toy", "net-1")
+    before = stored(toy)
     monkeypatch.chdir(toy.root)
     assert cli.main(["status", "toy"]) == 1
     assert (
@@ -119,13 +124,11 @@ def test_a_refactoring_is_accepted_with_its_reason(toy, monkeypatch, capsys) -> 
     )
     assert cli.main(["accept", "toy", "--because", "shorter"]) == 0
     assert cli.main(["status", "toy"]) == 0
-    for stem in runs.names("toy"):
-        record = runs.read("toy", stem)
-        assert runs.stale(record) == []
-        assert [entry["because"] for entry in record["accepted"]] == ["shorter"]
-    now = runs.read("toy", "net-1")
-    assert (now["accepted"][0]["old_key"], now["accepted"][0]["new_key"]) == (old["key"], now["key"])
-    assert now["fingerprint"] == old["fingerprint"]
+    assert stored(toy) == before  # a record never changes
+    assert runs.all_stale("toy") == {"net-0": [], "net-1": [], "small-0": []}
+    (entry,) = kept.read(toy.assets)
+    assert (entry.because, len(entry.runs)) == ("shorter", 3)
+    assert [file.stem for file in (toy.assets / "code").iterdir()] == [entry.code]
 
 
 @pytest.mark.parametrize(
@@ -146,7 +149,7 @@ def test_a_change_of_training_is_refused(toy, file, old, new, message) -> None:
     before = stored(toy)
     toy.replace(toy.package / file, old, new)
     with pytest.raises(ConvnetsError, match=message):
-        accept.accept("toy", "shorter")
+        accept.accept(toy.root, ["toy"], "shorter")
     assert stored(toy) == before
 
 
@@ -157,7 +160,7 @@ def test_a_change_of_the_published_metrics_is_refused(toy) -> None:
     with pytest.raises(
         ConvnetsError, match=r"behaviour of toy/net-0 changed: .* test error of 1.0 where 0.0 is stored"
     ):
-        accept.accept("toy", "shorter")
+        accept.accept(toy.root, ["toy"], "shorter")
     assert stored(toy) == before
 
 
@@ -171,9 +174,9 @@ def test_one_example_in_ten_thousand_may_differ(toy) -> None:
             refactor_again = toy.package / "train.py"
             refactor_again.write_text(refactor_again.read_text().replace("losses = []", "losses = list()"))
             with pytest.raises(ConvnetsError, match="test error"):
-                accept.accept("toy", "shorter")
+                accept.accept(toy.root, ["toy"], "shorter")
         else:
-            accept.accept("toy", "shorter")
+            accept.accept(toy.root, ["toy"], "shorter")
 
 
 @pytest.mark.parametrize("change", ["recipe", "data"])
@@ -182,7 +185,7 @@ def test_another_recipe_or_other_data_is_no_refactoring(toy, change) -> None:
     if change == "recipe":
         toy.replace(toy.package / "train.py", 'Recipe("net")', 'Recipe("net", rate=0.4)')
     with pytest.raises(ConvnetsError, match="toy/net-0 was trained by another recipe or on other data"):
-        accept.accept("toy", "shorter", "elsewhere" if change == "data" else None)
+        accept.accept(toy.root, ["toy"], "shorter", "elsewhere" if change == "data" else None)
 
 
 def test_recipes_may_learn_from_different_data(toy) -> None:
@@ -195,18 +198,20 @@ def test_recipes_may_learn_from_different_data(toy) -> None:
 
 def fingerprint""",
     )
-    runs.write(runs.read("toy", "small-0") | {"data": {"digest": "drawn"}})
+    record = whole("small-0")
+    record |= {"data": {"digest": "drawn"}, "key": runs.key(record["settings"], "drawn", record["code"])}
+    runs.write(record)
     refactor(toy)
-    accept.accept("toy", "shorter")
-    assert all(runs.stale(runs.read("toy", stem)) == [] for stem in runs.names("toy"))
-    assert runs.read("toy", "small-0")["data"]["digest"] == "drawn"
+    accept.accept(toy.root, ["toy"], "shorter")
+    assert not any(runs.all_stale("toy").values())
+    assert whole("small-0")["data"]["digest"] == "drawn"
 
 
 def test_without_published_weights_nothing_is_accepted(toy) -> None:
     refactor(toy)
     (toy.assets / "net.safetensors").write_text("4")
     with pytest.raises(ConvnetsError, match="No run record of toy belongs to the published weights of net"):
-        accept.accept("toy", "shorter")
+        accept.accept(toy.root, ["toy"], "shorter")
 
 
 def test_a_damaged_record_is_named_and_kept(toy) -> None:
@@ -215,12 +220,12 @@ def test_a_damaged_record_is_named_and_kept(toy) -> None:
     file.write_bytes(file.read_bytes()[:-40])
     before = stored(toy)
     with pytest.raises(ConvnetsError, match=r"runs/net-1\.json"):
-        accept.accept("toy", "shorter")
+        accept.accept(toy.root, ["toy"], "shorter")
     assert stored(toy) == before
 
 
 def test_a_system_and_a_reason_are_needed(toy) -> None:
     with pytest.raises(ConvnetsError, match="no runs of 'nope'"):
-        accept.accept("nope", "shorter")
+        accept.accept(toy.root, ["nope"], "shorter")
     with pytest.raises(ConvnetsError, match="--because needs a reason"):
-        accept.accept("toy", "  ")
+        accept.accept(toy.root, ["toy"], "  ")

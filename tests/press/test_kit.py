@@ -10,6 +10,7 @@ import zipfile
 import numpy as np
 import pytest
 from safetensors.numpy import load, save
+from toys import publish
 
 from convnets.common.errors import ConvnetsError
 from press import cli
@@ -25,7 +26,7 @@ def printed(book):
     book.store()
     (book.root / "pyproject.toml").write_text('[project]\nversion = "7.8"\n')
     (book.root / "LICENSE").write_text("MIT")
-    (book.assets / "net.safetensors").write_bytes(save({"bias": np.ones(3, np.float16)}))
+    publish(book.assets.parent, "toy", "net", save({"bias": np.ones(3, np.float16)}))
     (book.assets / "SOURCES.md").write_text("Made up.")
     site = book.root / build.SITE
     for name, text in {

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 import toybook
 
+from convnets.common import kept
 from convnets.common.errors import ConvnetsError
 from press.page import results, words
 
@@ -47,10 +46,9 @@ def test_spanish_numbers_have_a_comma(toy_runs):
 
 def test_why_runs_were_kept_is_said_once(toy_runs, tmp_path):
     assert results.accepted("toy") == []
-    for seed in (0, 1):
-        file = tmp_path / "toy" / "runs" / f"net-{seed}.json"
-        entry = {"because": "Renamed a helper.", "date": "2026-11-23", "old_key": "a", "new_key": "b"}
-        file.write_text(json.dumps(json.loads(file.read_text()) | {"accepted": [entry]}))
+    for code in ("a" * 16, "b" * 16):
+        new = kept.Acceptance("2026-11-23", "Renamed a helper.", code, ("0" * 64,))
+        kept.accept(tmp_path / "toy", new, ["0" * 64])
     (line,) = results.accepted("toy")
     assert line.endswith("(2026-11-23) Renamed a helper.") and line.count("Renamed") == 1
 

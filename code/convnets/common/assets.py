@@ -1,7 +1,7 @@
 """The asset store: everything that was computed for a chapter, read through one door.
 
 Readers go through :func:`read_bytes`, which notes what was opened and its digest: the press uses these notes to
-know on which assets a chapter's stored outputs depend.
+know on which assets a chapter's stored outputs depend. Of a run record only what a page may show is in that digest.
 """
 
 from __future__ import annotations
@@ -9,15 +9,23 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from convnets.common import forms
 from convnets.common.errors import ConvnetsError
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
+UNSHOWN = frozenset({"code", "fingerprint", "key", "schema"})
+"""Fields of a run record that no page is given: they are for comparing code with code."""
+
+_RECORD = re.compile(r"\w+/runs/[^/]+\.json")
 _opened: dict[str, str] = {}
 
 
@@ -47,26 +55,48 @@ def read_bytes(system: str, name: str) -> bytes:
         ConvnetsError: the file is missing or cannot be read.
     """
     file = path(system, *name.split("/"))
-    try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise ConvnetsError(
-            f"The asset {file} cannot be read ({error.strerror}): restore it from the repository or compute it "
-            f"with `convnets train {system}`."
-        ) from error
-    _opened[f"{system}/{name}"] = sha256(content)
+    content = read_file(file, f"restore it from the repository or compute it with `convnets train {system}`")
+    _opened[f"{system}/{name}"] = digest(f"{system}/{name}", content)
     return content
+
+
+def read_file(file: Path, remedy: str = "restore it from the repository") -> bytes:
+    """Content of a regular file, not noted; ``remedy`` is for the message.
+
+    Raises:
+        ConvnetsError: it is missing, something else than a file, or cannot be read.
+    """
+    try:
+        if file.exists() and not file.is_file():  # a pipe would make us wait for ever
+            raise OSError(0, "it is no regular file")
+        return file.read_bytes()
+    except (OSError, ValueError) as error:  # ValueError: the name holds a zero
+        why = getattr(error, "strerror", None) or error
+        raise ConvnetsError(f"The asset {file} cannot be read ({why}): {remedy}.") from error
 
 
 def read_json(system: str, name: str) -> Any:
     """Parsed JSON asset; raises :class:`ConvnetsError` naming the file when it is garbled."""
-    content = read_bytes(system, name)
+    return forms.parse(read_bytes(system, name), path(system, *name.split("/")))
+
+
+def digest(name: str, content: bytes) -> str:
+    """What a page's key holds of the asset ``name``: its SHA-256, of a run record that of what a page can show."""
+    if _RECORD.fullmatch(name):
+        with suppress(ConvnetsError):  # what is damaged is told when it is read
+            record = forms.parse(content, Path(name))
+            if isinstance(record, dict):
+                shown = {field: value for field, value in record.items() if field not in UNSHOWN}
+                content = json.dumps(shown, sort_keys=True).encode()
+    return sha256(content)
+
+
+def is_changed(name: str, then: str, folder: Path | None = None) -> bool:
+    """Whether the asset ``name`` (``system/file``) in ``folder`` is gone or has another digest than ``then``."""
     try:
-        return json.loads(content)
-    except ValueError as error:
-        raise ConvnetsError(
-            f"The asset {path(system, name)} is not valid JSON ({error}): restore it from the repository."
-        ) from error
+        return digest(name, read_file((folder or root()) / name)) != then
+    except ConvnetsError:
+        return True
 
 
 def opened() -> dict[str, str]:
@@ -114,6 +144,28 @@ def write_atomic(file: Path, content: bytes) -> None:
         ) from error
 
 
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Within it, no other process that asks for the same is at work in ``folder``, which is made if need be.
+
+    Raises:
+        ConvnetsError: the folder cannot be made or opened.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handle = os.open(folder, os.O_RDONLY)
+    except OSError as error:
+        raise ConvnetsError(f"{folder} cannot be used ({error.strerror}): choose another folder.") from error
+    try:
+        with suppress(ImportError, OSError):  # where a system lacks it, or a network's disk: as before there was one
+            import fcntl
+
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)  # which lets go
+
+
 def write_json(file: Path, value: Any) -> None:
     """:func:`write_atomic` of ``value`` as indented JSON with a final newline.
 
@@ -129,16 +181,6 @@ def write_json(file: Path, value: Any) -> None:
     write_atomic(file, (text + "\n").encode())
 
 
-def load_weights(model: nn.Module, system: str, net: str) -> None:
-    """Fill ``model`` in place with the published weights of ``net``.
-
-    Raises:
-        ConvnetsError: the file is missing, is not safetensors (truncated, a pickle), or does not fit the model.
-    """
-    state = read_tensors(read_bytes(system, f"{net}.safetensors"), path(system, f"{net}.safetensors"))
-    fill(model, state, path(system, f"{net}.safetensors"))
-
-
 def read_tensors(content: bytes, file: Path) -> dict[str, Tensor]:
     """Tensors of a safetensors file's ``content``, float16 widened to float32; ``file`` is for messages.
 
@@ -150,7 +192,7 @@ def read_tensors(content: bytes, file: Path) -> dict[str, Tensor]:
 
     try:
         tensors = load(content)
-    except (SafetensorError, ValueError, KeyError, OverflowError) as error:
+    except (SafetensorError, ValueError, KeyError, OverflowError, RuntimeError) as error:
         kind = "a pickle, which is never opened here" if _looks_pickled(content) else "damaged or cut short"
         raise ConvnetsError(
             f"{file} is not a safetensors file: it is {kind}; restore it from the repository or train again."
@@ -159,7 +201,7 @@ def read_tensors(content: bytes, file: Path) -> dict[str, Tensor]:
 
 
 def fill(model: nn.Module, state: dict[str, Tensor], file: Path) -> None:
-    """Copy ``state`` into ``model`` after checking names, shapes and finiteness; ``model`` is untouched on error."""
+    """Copy ``state`` into ``model`` after checking names, shapes, types and finiteness; untouched on error."""
     expected = model.state_dict()
     for name in sorted(expected.keys() ^ state.keys()):
         word = "lacks" if name in expected else "has the unknown tensor"
@@ -169,6 +211,13 @@ def fill(model: nn.Module, state: dict[str, Tensor], file: Path) -> None:
             raise ConvnetsError(
                 f"{file} holds `{name}` with shape {tuple(tensor.shape)} where {_name(model)} needs "
                 f"{tuple(expected[name].shape)}: it belongs to another network."
+            )
+        if tensor.dtype != expected[name].dtype and not (
+            tensor.is_floating_point() and expected[name].is_floating_point()
+        ):
+            raise ConvnetsError(
+                f"{file} holds `{name}` as {tensor.dtype} where {_name(model)} needs {expected[name].dtype}: "
+                "it is damaged or belongs to another network; restore it from the repository or train again."
             )
         if not tensor.isfinite().all():
             raise ConvnetsError(f"{file} holds `{name}` with values that are not finite: train it again.")

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 import torch
 from torch import Tensor, nn
 
-from convnets.common import assets, stats
+from convnets.common import assets, runs, stats
 from convnets.common.errors import ConvnetsError
 
 __all__ = ["Examples", "examples", "heading", "load", "proportions", "splits"]
@@ -49,12 +49,12 @@ def load(system: str, nets: Mapping[str, Callable[[], Model]], net: str) -> Mode
     """The published network ``net`` of ``system``, built by ``nets[net]``, with its weights, ready to answer.
 
     Raises:
-        ConvnetsError: unknown name, or weights that are missing or damaged.
+        ConvnetsError: unknown name, or weights that are missing, damaged or of no recorded run.
     """
     if net not in nets:
         raise ConvnetsError(f"The chapter {system} has no network {net!r}: choose one of {', '.join(nets)}.")
     model = nets[net]()
-    assets.load_weights(model, system, net)
+    runs.load_weights(model, system, net)
     return model.eval()
 
 

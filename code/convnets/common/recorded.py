@@ -13,12 +13,16 @@ from collections.abc import Callable
 from importlib import metadata
 from typing import Any
 
-from convnets.common import assets, source
+from convnets.common import assets, forms, source
 from convnets.common.errors import ConvnetsError
+from convnets.common.forms import DATE, DIGEST, PLAIN, TEXT, Each, Number
 
 __all__ = ["device_at_hand", "notes", "recorded", "versions"]
 
-_FIELDS = {"key", "result", "device", "seconds", "date", "versions", "assets"}
+_FORM = {
+    "key": TEXT, "result": Each(PLAIN), "device": TEXT, "seconds": Number(0), "date": DATE, "versions": Each(TEXT),
+    "assets": Each(DIGEST),
+}  # fmt: skip
 _notes: list[dict[str, Any]] = []
 
 Result = dict[str, Any]
@@ -92,9 +96,7 @@ def _load(system: str, name: str) -> dict[str, Any]:
     if not assets.path(system, *name.split("/")).exists():
         return {}
     kept = assets.read_json(system, name)
-    if not isinstance(kept, dict) or not kept.keys() >= _FIELDS:
-        raise ConvnetsError(f"The recorded result {assets.path(system, name)} is not whole: delete or restore it.")
-    return kept
+    return forms.check(kept, _FORM, assets.path(system, *name.split("/")), "restore or delete it")
 
 
 def _compute(system: str, function: Callable[..., Result], arguments: dict[str, Any]) -> dict[str, Any]:
@@ -123,8 +125,7 @@ def _compute(system: str, function: Callable[..., Result], arguments: dict[str, 
 
 def _outdated(used: dict[str, str]) -> bool:
     """Whether an asset that a result was computed from (weights, say) has changed since."""
-    files = {name: assets.path(*name.split("/")) for name in used}
-    return any(not file.is_file() or assets.sha256(file.read_bytes()) != used[name] for name, file in files.items())
+    return any(assets.is_changed(name, digest) for name, digest in used.items())
 
 
 def _device_name(device: str) -> str:

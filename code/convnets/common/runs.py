@@ -1,7 +1,9 @@
 """Run records: what was trained, on what, with what, and what came out.
 
-A record lies at ``assets/<system>/runs/<recipe>-<seed>.json``. Its *key* is a digest of the recipe, the data and the
-training code's transitive source: as long as the key can be computed again from the checkout, the run is fresh.
+A record lies at ``assets/<system>/runs/<recipe>-<seed>.json`` and is never changed after its run. It names the code
+that made it by a digest; what that code was, definition by definition, lies once for all runs of it in
+``assets/<system>/code/``. Its *key* is a digest of the recipe, the data and that code. A run is fresh as long as the
+code in the checkout is that code, or code that ``press accept`` has shown to do the same (:mod:`convnets.common.kept`).
 """
 
 from __future__ import annotations
@@ -13,17 +15,22 @@ import time
 from collections.abc import Mapping
 from dataclasses import asdict, fields
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from convnets.common import assets, source, stats
+from convnets.common import assets, forms, kept, source
 from convnets.common.errors import ConvnetsError
+from convnets.common.forms import COUNT, DATE, NAME, NUMBER, PLAIN, TEXT, Each, Either
+
+if TYPE_CHECKING:
+    from torch import nn
 
 __all__ = [
-    "Summary",
+    "all_stale",
+    "check_weights",
     "code_of",
-    "is_share",
+    "is_made",
     "key",
-    "metrics",
+    "load_weights",
     "names",
     "new_record",
     "publish",
@@ -32,28 +39,30 @@ __all__ = [
     "read_file",
     "same_settings",
     "stale",
-    "summary",
     "write",
 ]
 
 SCHEMA = 1
-_FIELDS = {
-    **dict.fromkeys(("system", "recipe", "net", "key", "weights", "device"), str),
-    **dict.fromkeys(("settings", "data", "metrics", "code"), dict),
-    "seed": int,
+_INTERVAL = (NUMBER, NUMBER)
+_FORM = {
+    "schema": forms.Number(SCHEMA, SCHEMA),
+    **dict.fromkeys(("system", "recipe", "net"), NAME),
+    "seed": COUNT,
+    "settings": Each(PLAIN),
+    "data": {"digest": TEXT, "name?": TEXT, "splits?": Each(COUNT)},
+    "metrics": Each(Each(NUMBER)),
+    "interval95?": Each(Each(_INTERVAL)),
+    "score?": NUMBER,
+    "curves?": Each([Either((NUMBER, [NUMBER]))]),
+    "fingerprint?": [NUMBER],
+    "planes?": Each(COUNT),
+    "device": TEXT,
+    "seconds?": forms.Number(0),
+    "date?": DATE,
+    "versions?": Each(TEXT),
+    "code": Either((Each(TEXT), TEXT)),  # before it is written, the definitions themselves
+    **dict.fromkeys(("key", "weights"), TEXT),
 }
-
-
-_SHARES = frozenset({"error", "accuracy", "miou", "map50", "dice"})
-
-
-class Summary(NamedTuple):
-    """A metric over all seeds of one recipe, as fractions."""
-
-    mean: float
-    low: float  # lower end of the 95 % interval
-    high: float
-    values: tuple[float, ...]  # one a seed, in seed order
 
 
 def names(system: str) -> list[str]:
@@ -62,136 +71,155 @@ def names(system: str) -> list[str]:
 
 
 def read(system: str, stem: str) -> dict[str, Any]:
-    """The record ``stem``.
+    """What a page may show of the record ``stem``, noted as opened.
 
     Raises:
         ConvnetsError: there is no such record, or it is garbled.
     """
-    if not assets.path(system, "runs", f"{stem}.json").is_file():
+    file = assets.path(system, "runs", f"{stem}.json")
+    if not file.exists():
         raise ConvnetsError(
             f"There is no run {system}/{stem}: stored are {', '.join(names(system)) or 'none'}; "
             f"`convnets train {system}` makes them."
         )
-    return _checked(assets.read_json(system, f"runs/{stem}.json"), assets.path(system, "runs", f"{stem}.json"))
+    record = _checked(assets.read_bytes(system, f"runs/{stem}.json"), file)
+    return {field: value for field, value in record.items() if field not in assets.UNSHOWN}
 
 
 def read_file(file: Path) -> dict[str, Any]:
-    """The record in ``file``, wherever it lies; raises as :func:`read`."""
-    try:
-        return _checked(json.loads(file.read_bytes()), file)
-    except (OSError, ValueError) as error:
-        raise ConvnetsError(
-            f"The run record {file} cannot be read ({error}): restore it, or choose another folder with --out."
-        ) from error
+    """The whole record in ``file``, wherever it lies, not noted; raises as :func:`read`."""
+    return _checked(assets.read_file(file, "restore it, or choose another folder with --out"), file)
 
 
-def _checked(record: Any, file: Path) -> dict[str, Any]:
-    found = record if isinstance(record, dict) else {}
-    wrong = [name for name, kind in _FIELDS.items() if not isinstance(found.get(name), kind)]
-    if not wrong and not all(_is_number(value) for part in found["metrics"].values() for value in _values(part)):
-        wrong = ["metrics"]
-    if wrong or found.get("schema") != SCHEMA:
-        raise ConvnetsError(
-            f"The run record {file} has no valid {', '.join(wrong) or 'schema'}: restore it from the repository."
-        )
-    return found
-
-
-def _values(part: Any) -> list[Any]:
-    return list(part.values()) if isinstance(part, dict) else [None]
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+def _checked(content: bytes, file: Path) -> dict[str, Any]:
+    record: dict[str, Any] = forms.check(forms.parse(content, file), _FORM, file)
+    return record
 
 
 def write(record: Mapping[str, Any], root: Path | None = None) -> Path:
-    """Store ``record`` under its recipe and seed; returns the file."""
-    folder = (root or assets.root()) / record["system"] / "runs"
-    file = folder / f"{record['recipe']}-{record['seed']}.json"
-    assets.write_json(file, record)
+    """Store ``record`` under its recipe and seed, and the code that made it apart; returns the file."""
+    folder = (root or assets.root()) / record["system"]
+    code = record["code"]
+    if not isinstance(code, str):
+        code = kept.write_code(folder, code)
+    file = folder / "runs" / f"{record['recipe']}-{record['seed']}.json"
+    assets.write_json(file, {**record, "code": code})
     return file
 
 
 def publish(record: Mapping[str, Any], weights: bytes, folder: Path) -> bool:
     """Store ``record``, and ``weights`` too if the recipe is a network's own and no stored seed has a better score.
 
-    ``record["score"]`` is measured on validation data, the lower the better. ``folder`` is the system's.
+    ``record["score"]`` is measured on validation data, the lower the better. ``folder`` is the system's; seeds that end
+    at the same moment come one after the other. The record is written first: weights without one are refused.
     Returns whether the weights were published.
     """
     file = folder / f"{record['net']}.safetensors"
-    best = False
-    if record["recipe"] == record["net"]:
-        held = assets.sha256(file.read_bytes()) if file.exists() else None
-        others = [read_file(other) for other in (folder / "runs").glob(f"{record['net']}-*.json")]
-        rivals = [other for other in others if other["weights"] == held and other["seed"] != record["seed"]]
-        best = all(record["score"] < rival["score"] for rival in rivals)
-    if best:
-        assets.write_atomic(file, weights)
-    write(record, folder.parent)
+    with assets.locked(folder):
+        best = record["recipe"] == record["net"] and _is_best(record, file)
+        write(record, folder.parent)
+        if best:
+            assets.write_atomic(file, weights)
     return best
 
 
-def key(settings: Mapping[str, Any], data_digest: str, code: Mapping[str, str]) -> str:
-    """The run key: SHA-256 over recipe, data digest and source digests."""
-    content = json.dumps([dict(settings), data_digest, dict(code)], sort_keys=True)
+def _is_best(record: Mapping[str, Any], file: Path) -> bool:
+    held = assets.sha256(assets.read_file(file)) if file.exists() else None
+    rivals = [other for other in _of_net(file) if other["weights"] == held and other["seed"] != record["seed"]]
+    return all(record["score"] < rival["score"] for rival in rivals)
+
+
+def _of_net(file: Path) -> list[dict[str, Any]]:
+    """Records of the runs that could be published as the weights ``file``."""
+    found = sorted((file.parent / "runs").glob(f"{file.stem}-*.json"))
+    return [read_file(other) for other in found if other.stem.rpartition("-")[0] == file.stem]
+
+
+def check_weights(file: Path, content: bytes) -> dict[str, Any]:
+    """The record of the run that gave ``content``, the published weights in ``file``.
+
+    Raises:
+        ConvnetsError: there is none: they are damaged, or no run of this network made them.
+    """
+    digest = assets.sha256(content)
+    for record in _of_net(file):
+        if record["weights"] == digest:
+            return record
+    raise ConvnetsError(
+        f"{file} does not hold the weights of any run of {file.stem} that is recorded in {file.parent / 'runs'}: it is "
+        "damaged, or its record is missing; restore both from the repository, or train again."
+    )
+
+
+def load_weights(model: nn.Module, system: str, net: str) -> None:
+    """Fill ``model`` in place with the published weights of ``net``, as a run recorded them.
+
+    Raises:
+        ConvnetsError: the file is missing, is not safetensors, belongs to no run, or does not fit the model.
+    """
+    file = assets.path(system, f"{net}.safetensors")
+    content = assets.read_bytes(system, file.name)
+    state = assets.read_tensors(content, file)
+    check_weights(file, content)
+    assets.fill(model, state, file)
+
+
+def key(settings: Mapping[str, Any], data_digest: str, code: Mapping[str, str] | str) -> str:
+    """The run key: SHA-256 over recipe, data digest and the digest of the code."""
+    made_by = code if isinstance(code, str) else source.digest(code)
+    content = json.dumps([dict(settings), data_digest, made_by], sort_keys=True)
     return hashlib.sha256(content.encode()).hexdigest()
 
 
 def code_of(system: str) -> dict[str, str]:
-    """Digests of every definition that training ``system`` reaches."""
-    return source.closure([f"convnets.{system}.train:train"])
+    """Digests of every definition that training ``system`` reaches, whatever they tell."""
+    return source.closure([f"convnets.{system}.train:train"], telling=False)
 
 
-def stale(record: Mapping[str, Any], now: Mapping[str, str] | None = None) -> list[str]:
+def stale(record: Mapping[str, Any], now: Mapping[str, str] | None = None, folder: Path | None = None) -> list[str]:
     """Why the record no longer matches the checkout: names of changed definitions; empty = fresh.
 
-    ``now`` is :func:`code_of` the record's system, where the caller has it at hand for many records.
+    ``now`` is :func:`code_of` the record's system, ``folder`` that of its assets, unless they are the usual ones.
     """
     now = code_of(record["system"]) if now is None else now
-    changed = source.differences(record["code"], now)
-    if not changed and key(record["settings"], record["data"]["digest"], now) != record["key"]:
+    folder = folder or assets.path(record["system"])
+    return _stale(record, now, kept.read(folder), folder)
+
+
+def all_stale(system: str) -> dict[str, list[str]]:
+    """:func:`stale` for every stored run of ``system``, by stem."""
+    stems, folder = names(system), assets.path(system)
+    if not stems:
+        return {}
+    now, accepted = code_of(system), kept.read(folder)
+    return {stem: _stale(read_file(folder / "runs" / f"{stem}.json"), now, accepted, folder) for stem in stems}
+
+
+def _stale(
+    record: Mapping[str, Any], now: Mapping[str, str], accepted: list[kept.Acceptance], folder: Path
+) -> list[str]:
+    made_by = record["code"] if isinstance(record["code"], str) else source.digest(record["code"])
+    if key(record["settings"], record["data"]["digest"], made_by) != record["key"]:
         return ["the recipe or the data digest of the record itself"]
-    return changed
+    stands = kept.code(record["key"], accepted) or made_by
+    if stands == source.digest(now):
+        return []
+    then = kept.read_code(folder, stands) if isinstance(record["code"], str) else record["code"]
+    return source.differences(then, now) if then is not None else [f"all since the code {stands}, which is not stored"]
+
+
+def is_made(record: Mapping[str, Any], recipe: Any, wanted: str, folder: Path) -> bool:
+    """Whether ``record`` is what training ``recipe`` would give today, ``wanted`` being the key of that run."""
+    now = code_of(record["system"])
+    same = key(asdict(recipe), record["data"]["digest"], now) == wanted  # the same data
+    return same and same_settings(record["settings"], recipe) and not stale(record, now, folder)
 
 
 def published(system: str, net: str) -> dict[str, Any] | None:
-    """The record whose weights are the published ones of ``net``, or None."""
-    digest = assets.sha256(assets.read_bytes(system, f"{net}.safetensors"))
-    records = (read(system, stem) for stem in names(system))
-    return next((record for record in records if record["weights"] == digest), None)
-
-
-def summary(system: str, recipe: str, metric: str, split: str = "test") -> Summary:
-    """``metric`` of ``recipe`` over its seeds; with one seed the interval is that run's own.
-
-    The t-interval of a share knows nothing of its limits and is cut off there.
-
-    Raises:
-        ConvnetsError: no such run or metric.
-    """
-    stems = [stem for stem in names(system) if stem.rpartition("-")[0] == recipe]
-    if not stems:
-        known = sorted({stem.rpartition("-")[0] for stem in names(system)})
-        raise ConvnetsError(f"There is no run of {system}/{recipe}: stored are {', '.join(known) or 'none'}.")
-    records = sorted((read(system, stem) for stem in stems), key=lambda record: record["seed"])
-    try:
-        values = tuple(float(record["metrics"][split][metric]) for record in records)
-    except (KeyError, TypeError) as error:
-        has = ", ".join(f"{part}.{name}" for part, found in records[0]["metrics"].items() for name in found)
-        raise ConvnetsError(f"The run {system}/{recipe} has no {split}.{metric}: it has {has}.") from error
-    if len(values) > 1:
-        mean, low, high = stats.mean_interval(values)
-        if is_share(metric):
-            low, high = max(low, 0.0), min(high, 1.0)
-        return Summary(mean, low, high, values)
-    low, high = records[0].get("interval95", {}).get(split, {}).get(metric, (values[0], values[0]))
-    return Summary(values[0], low, high, values)
-
-
-def is_share(metric: str) -> bool:
-    """Whether a metric such as ``error`` or ``accuracy_c2`` is a fraction of one: its interval ends at 0 and 1."""
-    return metric.partition("_")[0] in _SHARES
+    """The whole record whose weights are the published ones of ``net``, or None."""
+    file = assets.path(system, f"{net}.safetensors")
+    digest = assets.sha256(assets.read_bytes(system, file.name))
+    return next((record for record in _of_net(file) if record["weights"] == digest), None)
 
 
 def same_settings(recorded: Mapping[str, Any], recipe: Any) -> bool:
@@ -201,12 +229,6 @@ def same_settings(recorded: Mapping[str, Any], recipe: Any) -> bool:
     """
     defaults = {field.name: field.default for field in fields(recipe) if field.name not in recorded}
     return {**recorded, **defaults} == asdict(recipe)
-
-
-def metrics(system: str, recipe: str, split: str = "test") -> list[str]:
-    """Names of what was measured on ``split`` for ``recipe``."""
-    stems = [stem for stem in names(system) if stem.rpartition("-")[0] == recipe]
-    return sorted({name for stem in stems for name in read(system, stem)["metrics"].get(split, {})})
 
 
 def new_record(system: str, settings: Mapping[str, Any], data_digest: str) -> dict[str, Any]:
@@ -227,5 +249,4 @@ def new_record(system: str, settings: Mapping[str, Any], data_digest: str) -> di
         "versions": {"python": platform.python_version(), "torch": torch.__version__, "numpy": np.__version__},
         "code": code,
         "key": key(settings, data_digest, code),
-        "accepted": [],
     }

@@ -9,7 +9,10 @@ cannot be found in it and a star import stand for the whole module.
 A module of the package itself, such as ``convnets.lineage``, gathers the modules of its name that systems have.
 
 Limits: computed attribute names, patched modules, and methods of objects whose class is named nowhere (an
-annotation is enough) are not followed. :data:`PLUMBING` is left out: it carries results and makes none.
+annotation is enough) are not followed.
+
+What cannot change a number is in no run's key. :data:`PLUMBING` carries results and makes none; what definitions only
+*tell* (messages of errors, see :mod:`convnets.common.syntax`) counts for pages, which may print it, and for no run.
 """
 
 from __future__ import annotations
@@ -27,32 +30,49 @@ from convnets.common import assets
 from convnets.common.errors import ConvnetsError
 from convnets.common.syntax import IMPORTS, STAR, Scan, bound, is_check, is_docstring, join
 
-__all__ = ["CODE", "closure", "differences", "digest", "remembered", "uses"]
+__all__ = ["CODE", "PLUMBING", "closure", "differences", "digest", "remembered", "untold", "uses"]
 
 CODE = Path(__file__).resolve().parents[2]
 """The folder that holds the ``convnets`` package."""
 
-PLUMBING = frozenset(f"convnets.common.{name}" for name in ("errors", "recorded", "source", "syntax"))
+PLUMBING = frozenset(
+    f"convnets.common.{name}"
+    for name in (
+        "assets",
+        "errors",
+        "forms",
+        "loop:Checkpoint",
+        "loop:device_name",
+        "recorded",
+        "runs",
+        "source",
+        "syntax",
+        "telling",
+    )
+)
+"""Modules and definitions in no key: they store, read, check, name and announce. All that they reach is among them."""
 
 _EFFECTS = "*"  # stands for statements that bind nothing; they belong to whatever is used of their module
 _known: dict[str, list[Any]] = {}  # by module: digest of its file, and what _Module holds
 
 
-def closure(roots: Iterable[str], code: Path | None = None) -> dict[str, str]:
+def closure(roots: Iterable[str], code: Path | None = None, telling: bool = True) -> dict[str, str]:
     """Digests of every project definition that ``roots`` reach.
 
     Args:
         roots: ``"convnets.lenet.train:train"`` (a name), ``"convnets:lenet.train.train"`` (the same by
             attributes) or ``"convnets.lenet.figures"`` (a whole module).
         code: folder that holds the package; None means the one that is running.
+        telling: whether to take in what definitions tell, too.
 
     Returns:
-        ``{"module:name": 16 hexadecimal digits}``, sorted; a module that is not there is ``"missing"``.
+        ``{"module:name": 16 hexadecimal digits}``, sorted; a module that is not there is ``"missing"``. What a
+        definition tells stands after a ``+``, unless it is left out (``telling``).
 
     Raises:
         ConvnetsError: a file is not Python.
     """
-    search = _Search(code or CODE)
+    search = _Search(code or CODE, telling)
     for root in roots:
         search.follow(root)
     return dict(sorted(search.found.items()))
@@ -66,7 +86,13 @@ def uses(cells: Iterable[str]) -> list[str]:
     """
     lines = [line for cell in cells for line in cell.splitlines() if not line.startswith(("%", "!"))]
     scan = Scan(_parse("\n".join(lines), "The chapter's code"))
-    return sorted({target.rstrip(":") for target in scan.targets(scan.imports) if _in_project(target)})
+    targets = [*scan.targets(scan.imports), *scan.targets(scan.imports, told=True)]
+    return sorted({target.rstrip(":") for target in targets if _in_project(target)})
+
+
+def untold(digest: str | None) -> str | None:
+    """A definition's digest without what it tells, as runs' keys know it."""
+    return digest.partition("+")[0] if digest else digest
 
 
 def differences(then: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
@@ -94,8 +120,9 @@ def remembered(file: Path) -> Iterator[None]:
 class _Search:
     """A walk over definitions, from roots to everything that they reach."""
 
-    def __init__(self, code: Path) -> None:
-        self.code = code
+    def __init__(self, code: Path, telling: bool = True, without: frozenset[str] | None = None) -> None:
+        self.code, self.telling = code, telling
+        self.without = PLUMBING if without is None else without
         self.found: dict[str, str] = {}
         self.whole: set[str] = set()
         self.modules: dict[str, _Module | None] = {}
@@ -104,7 +131,7 @@ class _Search:
         """Take in what ``target`` names: walk attributes through packages until a definition is met."""
         place, _, path = target.partition(":")
         name, *rest = path.split(".")
-        if not _in_project(place) or place in PLUMBING:
+        if not _in_project(place) or self.without & {place, f"{place}:{name}"}:
             return
         module = self.module(place)
         if module is None:
@@ -128,9 +155,10 @@ class _Search:
 
     def take(self, place: str, module: _Module, name: str) -> None:
         key = f"{place}:{name}"
-        if key not in self.found:
-            self.found[key], targets = module.definitions[name]
-            for target in [*targets, *self.gathered(place)]:
+        if key not in self.found and key not in self.without:
+            made, targets, told, more = module.definitions[name]
+            self.found[key] = f"{made}+{told}" if told and self.telling else made
+            for target in [*targets, *(more if self.telling else []), *self.gathered(place)]:
                 self.follow(target)
 
     def gathered(self, place: str) -> list[str]:
@@ -148,10 +176,10 @@ class _Search:
 
 
 class _Module(NamedTuple):
-    """What a file binds: digest and targets of each definition, and the targets of its imports."""
+    """What a file binds: digest and targets of each definition, both twice, and the targets of its imports."""
 
     is_package: bool
-    definitions: dict[str, tuple[str, list[str]]]
+    definitions: dict[str, tuple[str, list[str], str, list[str]]]  # what it does, then what it tells
     imports: dict[str, str]
 
 
@@ -177,12 +205,16 @@ def _index(tree: ast.Module, name: str, is_package: bool) -> _Module:
                 statements.setdefault(bound_name, []).append(statement)
     definitions = {}
     for own, parts in statements.items():
-        scan = Scan(ast.Module(parts, []), package)
-        targets = scan.targets(imports | scan.imports)
-        foreign = [target for target in targets if not _in_project(target)]
-        beside = ({path[0] for path in scan.reads} | {_EFFECTS}) & statements.keys()
-        within = [target for target in targets if _in_project(target)] + [f"{name}:{other}" for other in sorted(beside)]
-        definitions[own] = _hash(scan.text + ascii(foreign)), within
+        scan = Scan(ast.Module(parts, []), package, imports)
+        entry: list[Any] = []
+        for told, text, reads in ((False, scan.text, scan.reads), (True, scan.told, scan.told_reads)):
+            targets = scan.targets(imports | scan.imports, told)
+            foreign = [target for target in targets if not _in_project(target)]
+            beside = ({path[0] for path in reads} | {_EFFECTS}) & statements.keys()
+            within = [target for target in targets if _in_project(target)]
+            within += [f"{name}:{other}" for other in sorted(beside)]
+            entry += [_hash(text + ascii(foreign)) if text or not told else "", within if text or not told else []]
+        definitions[own] = tuple(entry)
     return _Module(is_package, definitions, imports)
 
 

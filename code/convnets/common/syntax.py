@@ -1,13 +1,17 @@
 """Python's syntax as :mod:`convnets.common.source` needs it: what a piece of code says, reads and binds.
 
 A *target* is where a name comes from: ``"module:path.of.name"``, or ``"module:"`` for the module itself.
+
+What a piece of code only *tells* is kept apart, for no number can depend on it: the message of a ``ConvnetsError`` that
+it raises, and all of ``telling.progress(items, ...)`` but the items. Both names are followed through imports, so that
+nothing else that is called so passes for them.
 """
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 __all__ = ["IMPORTS", "STAR", "Scan", "bound", "is_check", "is_docstring", "join"]
 
@@ -20,25 +24,37 @@ _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 _SCOPES = (*_FUNCTIONS, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _OUTSIDE = ("args", "decorator_list", "returns")  # the parts of a function that its surroundings evaluate
 _NO_CODE = ("ctx", "kind", "type_comment")
+_ERROR = "convnets.common.errors:ConvnetsError"
+_PROGRESS = "convnets.common.telling:progress"
+_SIMPLE = {"float", "int", "len", "max", "min", "round", "str", "sum"}
+
+Path = tuple[str, ...]
 
 
 class Scan:
-    """One pass over syntax: a text that stands for it, the dotted names that it reads, its imports as targets."""
+    """One pass over syntax: a text that stands for it, the dotted names that it reads, its imports as targets.
 
-    def __init__(self, node: ast.AST, package: str = "") -> None:
+    ``told`` and ``told_reads`` are the same for what it only tells. ``around`` are the imports of its module.
+    """
+
+    def __init__(self, node: ast.AST, package: str = "", around: Mapping[str, str] | None = None) -> None:
         self.package = package
         self.imports: dict[str, str] = {}
-        self.reads: set[tuple[str, ...]] = set()
+        self.reads: set[Path] = set()
+        self.told_reads: set[Path] = set()
+        self._around = around or {}
         self._local: set[str] = set()  # names that the scope at hand binds
         self._shared: set[str] = set()  # those of them that it declares global
         self._pieces: list[str] = []
+        self._told: list[str] = []
         self._visit(node)
-        self.text = "\n".join(self._pieces)
+        self.text, self.told = "\n".join(self._pieces), "\n".join(self._told)
 
-    def targets(self, imports: Mapping[str, str]) -> list[str]:
-        """Where the names that are read come from, by ``imports``; a star may bring any."""
+    def targets(self, imports: Mapping[str, str], told: bool = False) -> list[str]:
+        """Where the names that are read (to be ``told``) come from, by ``imports``; a star may bring any."""
         stars = [target for name, target in imports.items() if name.startswith(STAR)]
-        return [join(imports[head], rest) for head, *rest in sorted(self.reads) if head in imports] + stars
+        reads = sorted(self.told_reads if told else self.reads)
+        return [join(imports[head], rest) for head, *rest in reads if head in imports] + stars
 
     def _visit(self, node: Any) -> None:
         if isinstance(node, list):
@@ -55,6 +71,13 @@ class Scan:
                 self.reads.add(path)
         elif isinstance(node, _SCOPES):
             self._visit_scope(node)
+        elif isinstance(node, ast.Raise) and self._is_call(node.exc, _ERROR):
+            self._pieces.append("Raise")
+            self._tell([node.exc.args, node.exc.keywords])
+            self._visit([node.exc.func, node.cause])
+        elif self._is_call(node, _PROGRESS) and node.args and _is_idle([*node.args[1:], *node.keywords]):
+            self._tell([node.args[1:], node.keywords])
+            self._visit(node.args[0])
         elif not is_docstring(node):
             if isinstance(node, IMPORTS):
                 self._bind(node)
@@ -73,19 +96,33 @@ class Scan:
                 self._pieces.append(field)
                 self._visit(value)
 
+    def _is_call(self, node: Any, target: str) -> TypeGuard[ast.Call]:
+        """Whether ``node`` calls the function that ``target`` names, under whatever name it was imported."""
+        head, *rest = (isinstance(node, ast.Call) and _dotted(node.func)) or ("",)
+        found = self.imports.get(head) or self._around.get(head)
+        return found is not None and head not in self._local and _plain(join(found, rest)) == _plain(target)
+
+    def _tell(self, nodes: list[Any]) -> None:
+        around = self.reads, self._pieces
+        self.reads, self._pieces = self.told_reads, self._told
+        self._visit(nodes)
+        self.reads, self._pieces = around
+
     def _visit_scope(self, node: ast.AST) -> None:
         """A function or comprehension: the names that it binds hide those of the module."""
         outside = _OUTSIDE if isinstance(node, _FUNCTIONS) else ()
         for field in outside:
             self._visit(getattr(node, field, None))
-        around = self.reads, self._local, self._shared
+        around = self.reads, self.told_reads, self._local, self._shared
         given = ast.walk(node.args) if isinstance(node, _FUNCTIONS) else ()
         arguments = {part.arg for part in given if isinstance(part, ast.arg)}
-        self.reads, self._local, self._shared = set(), arguments, set()
+        self.reads, self.told_reads, self._local, self._shared = set(), set(), arguments, set()
         self._visit_fields(node, without=outside)
-        seen = {path for path in self.reads if path[0] not in self._local - self._shared}
-        self.reads, self._local, self._shared = around
+        own = self._local - self._shared
+        seen, told = ({path for path in found if path[0] not in own} for found in (self.reads, self.told_reads))
+        self.reads, self.told_reads, self._local, self._shared = around
         self.reads |= seen
+        self.told_reads |= told
 
     def _bind(self, node: ast.Import | ast.ImportFrom) -> None:
         if isinstance(node, ast.Import):
@@ -134,6 +171,20 @@ def is_docstring(node: ast.AST) -> bool:
 def is_check(node: ast.AST, name: str) -> bool:
     """An ``if`` on ``TYPE_CHECKING`` or ``__name__``."""
     return isinstance(node, ast.If) and any(name in _dotted(part) for part in ast.walk(node.test))
+
+
+def _is_idle(nodes: Iterable[ast.AST]) -> bool:
+    """Whether expressions do nothing but give a value: no name is bound, and only the simplest functions are called."""
+    for node in (part for whole in nodes for part in ast.walk(whole)):
+        if isinstance(node, ast.NamedExpr | ast.Await | ast.Yield | ast.YieldFrom):
+            return False
+        if isinstance(node, ast.Call) and not (isinstance(node.func, ast.Name) and node.func.id in _SIMPLE):
+            return False
+    return True
+
+
+def _plain(target: str) -> str:
+    return target.replace(":", ".")
 
 
 def _dotted(node: ast.AST) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from convnets.common import runs
+from convnets.common import runs, seeds
 from convnets.common.plot import FAINT, INK, MUTED, PALETTE, figure
 from convnets.cortex.measure import STAGES, Selectivity, Tolerance
 from convnets.cortex.physiology import AREAS, fields
@@ -140,7 +140,7 @@ def readouts(recipe: str = "hmax", other: str = "hmax-shuffled") -> Figure:
 def _dots(axes: Axes, place: float, recipe: str, name: str, colour: str) -> None:
     if not any(stem.rpartition("-")[0] == recipe for stem in runs.names("cortex")):
         return
-    found = runs.summary("cortex", recipe, "accuracy", name)
+    found = seeds.summary("cortex", recipe, "accuracy", name)
     axes.plot([100 * found.low, 100 * found.high], [place, place], color=colour, linewidth=2, alpha=0.5)
     axes.plot([100 * value for value in found.values], [place] * len(found.values), ".", color=colour, alpha=0.6)
     axes.plot(100 * found.mean, place, "o", color=colour, markersize=7)

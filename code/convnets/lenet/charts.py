@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from matplotlib.patches import Rectangle
 
-from convnets.common import runs
+from convnets.common import runs, seeds
 from convnets.common.plot import FAINT, INK, MUTED, PALETTE, figure
 from convnets.lenet.figures import digit_grid
 from convnets.lenet.row import RUBBISH
@@ -117,7 +117,7 @@ def ablations() -> Figure:
     found = [name for name in ABLATIONS if _records(name)]
     result, axes = figure(width=5.4, height=0.8 + 0.42 * max(len(found), 1))
     for place, name in enumerate(found):
-        summary = runs.summary("lenet", name, "error")
+        summary = seeds.summary("lenet", name, "error")
         colour = MUTED if place == 0 else PALETTE[0]
         axes.plot([100 * summary.low, 100 * summary.high], [place, place], color=colour, linewidth=2)
         axes.plot(100 * summary.mean, place, "o", color=colour, markersize=7)

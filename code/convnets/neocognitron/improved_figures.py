@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from convnets.common import runs
+from convnets.common import seeds
 from convnets.common.plot import FAINT, INK, MUTED, PALETTE, figure
 from convnets.common.recorded import recorded
 from convnets.lenet.figures import digit_grid
@@ -145,7 +145,7 @@ def rules() -> Figure:
     """Test error at 3,000 digits with one rule changed at a time: mean and 95 % interval over the seeds."""
     result, axes = figure(width=5.6, height=2.7)
     for place, name in enumerate(RULES):
-        found = runs.summary("neocognitron", name, "error")
+        found = seeds.summary("neocognitron", name, "error")
         colour = MUTED if place == 0 else PALETTE[0]
         axes.plot([100 * found.low, 100 * found.high], [place, place], color=colour)
         axes.plot(100 * found.mean, place, "o", color=colour, markersize=7)

@@ -9,7 +9,6 @@ the press itself says, ``sphinx.po`` and ``booktheme.po`` for what the theme say
 from __future__ import annotations
 
 import ast
-import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +19,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, denormalize, read_po
 
+from convnets.common import kept, runs
 from convnets.common.errors import ConvnetsError
 from press.page import cite
 from press.page.words import SOURCE
@@ -138,9 +138,9 @@ def _press_words() -> Iterator[str]:
 
 def run_words(root: Path) -> list[str]:
     """What run records say in words: why they were kept after a change of code, and what data without a name is."""
-    records = [json.loads(file.read_text(encoding="utf-8")) for file in (root / "assets").glob("*/runs/*.json")]
-    reasons = {entry["because"] for record in records for entry in record.get("accepted", [])}
-    return sorted(reasons | {name for record in records if (name := str(record["data"].get("name", "")))[:1].islower()})
+    records = [runs.read_file(file) for file in sorted((root / "assets").glob("*/runs/*.json"))]
+    reasons = {because for folder in (root / "assets").glob("*/") for _date, because in kept.reasons(folder)}
+    return sorted(reasons | {name for record in records if (name := record["data"].get("name", ""))[:1].islower()})
 
 
 def _group_names(root: Path) -> list[str]:

@@ -1,64 +1,152 @@
-"""``press accept``: keep the runs of a system after a refactoring, once it is shown to be one.
+"""``press accept``: keep the runs of systems after a refactoring, once it is shown to be one.
 
 Two things must hold: the published weights, evaluated by the code as it is, give the stored metrics; and the first
-training steps of every stale run give the losses that its record holds. The reason stays in the record.
+training steps of every stale run give the losses that its record holds. All this is asked at once, by one process a
+processor, each with one thread. The reason stays in ``assets/<system>/accepted.json``, for run records never change.
+Stored outputs that reached what was changed are then those of the code as it is, too.
 """
 
 from __future__ import annotations
 
 import importlib
 import math
+import os
+import signal
+import sys
+import threading
 import time
-from dataclasses import asdict, replace
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
+from multiprocessing import get_all_start_methods, get_context
+from pathlib import Path
+from typing import Any, NamedTuple
 
-from convnets.common import runs
+from convnets.common import assets, kept, runs, source
 from convnets.common.errors import ConvnetsError
+from press.outputs import chapters, status, store
 
 COUNT_TOLERANCE = 1e-4  # one example in ten thousand, for other processors' rounding
 LOSS_TOLERANCE = 1e-4  # relative
 
 Record = dict[str, Any]
+Changes = dict[str, set[str | None]]
+"""By the name of a changed definition: its digests when runs were made or accepted, None where it was not there."""
 
 
-def accept(system: str, because: str, data: str | None = None) -> None:
-    """Re-key the stale runs of ``system`` and keep ``because`` in their records, once all of them have passed.
+class Question(NamedTuple):
+    """What is asked of one run: its early losses, or its weights' metrics if it is ``published``."""
+
+    record: Record
+    data: str | None
+    published: bool
+
+
+def accept(root: Path, systems: list[str], because: str, data: str | None = None) -> None:
+    """Accept the code as it is for the stale runs of ``systems``, a system at a time, and keep ``because``.
 
     Raises:
-        ConvnetsError: the code behaves differently, or nothing may be compared; no record is changed.
+        ConvnetsError: in some of them the code behaves differently, or nothing may be compared; these stay as they are.
     """
     if not because.strip():
-        raise ConvnetsError("--because needs a reason, which is kept in the records: say what was refactored.")
-    records = [runs.read(system, stem) for stem in runs.names(system)]
-    if not records:
-        raise ConvnetsError(f"There are no runs of {system!r}: name a system that is trained.")
-    stale = [record for record in records if runs.stale(record)]
-    if not stale:
-        print(f"{system}: all {len(records)} runs are fresh, nothing to accept")
+        raise ConvnetsError("--because needs a reason, which is kept beside the runs: say what was refactored.")
+    before = {system: runs.all_stale(system) for system in systems}
+    for system, found in before.items():
+        if not found:
+            raise ConvnetsError(f"There are no runs of {system!r}: name a system that is trained.")
+    stale = {system: [_record(system, stem) for stem in found if found[stem]] for system, found in before.items()}
+    problems: dict[str, str] = {}
+    for system, problem in _answers([one for found in stale.values() for one in _questions(found, data)]):
+        if problem:
+            problems.setdefault(system, problem)
+    changes: Changes = {}
+    for system, records in stale.items():
+        if not records:
+            print(f"{system}: all {len(before[system])} runs are fresh, nothing to accept")
+        elif system not in problems:
+            for name, digests in _keep(system, records, because.strip()).items():
+                changes.setdefault(name, set()).update(digests)
+    if changes:
+        _keep_outputs(root, changes)
+    if problems:
+        raise ConvnetsError("\n".join(problems.values()))
+
+
+def trained() -> list[str]:
+    """The systems that have run records."""
+    return [folder.name for folder in sorted(assets.root().glob("*/")) if runs.names(folder.name)]
+
+
+def _record(system: str, stem: str) -> Record:
+    return runs.read_file(assets.path(system, "runs", f"{stem}.json"))
+
+
+def _questions(stale: list[Record], data: str | None) -> Iterator[Question]:
+    """First the networks, which take longest."""
+    for system, net in sorted({(record["system"], record["net"]) for record in stale}):
+        record = runs.published(system, net)
+        if record is None:
+            raise ConvnetsError(
+                f"No run record of {system} belongs to the published weights of {net}, so nothing can be compared: "
+                f"restore assets/{system}/{net}.safetensors, or train again."
+            )
+        yield Question(record, data, published=True)
+    yield from (Question(record, data, published=False) for record in stale)
+
+
+def _answers(questions: list[Question]) -> Iterator[tuple[str, str]]:
+    """System and problem (empty if there is none) of each question, in their order."""
+    questions = sorted(questions, key=lambda question: not question.published)
+    workers = min(_processors(), len(questions))
+    if workers < 2 or "fork" not in get_all_start_methods():
+        yield from map(_answer, questions)
         return
-    package = importlib.import_module(f"convnets.{system}")
-    for net in sorted({record["net"] for record in stale}):
-        _check_metrics(package, _published(system, net), data)
-    training = importlib.import_module(f"convnets.{system}.train")
-    sets = importlib.import_module(f"convnets.{system}.data").split(data)
-    for record in stale:
-        _check_losses(training, record, sets)
-    for record in stale:
-        runs.write(_rekeyed(record, asdict(_recipe(training, record)), because.strip()))
-        print(f"{_name(record)}: accepted")
+    _one_thread()
+    for system in {question.record["system"] for question in questions}:
+        _sets(system, questions[0].data)  # read once, for all processes
+    with get_context("fork").Pool(workers, _begin, (os.getpid(),)) as pool:
+        yield from pool.imap(_answer, questions)
 
 
-def _published(system: str, net: str) -> Record:
-    record = runs.published(system, net)
-    if record is None:
-        raise ConvnetsError(
-            f"No run record of {system} belongs to the published weights of {net}, so nothing can be compared: "
-            f"restore assets/{system}/{net}.safetensors, or train again."
-        )
-    return record
+def _processors() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _check_metrics(package: Any, record: Record, data: str | None) -> None:
+def _one_thread() -> None:
+    """PyTorch has one thread from here on, before it starts others, which a forked process would lack."""
+    os.environ["OMP_NUM_THREADS"] = "1"
+    if torch := sys.modules.get("torch"):
+        torch.set_num_threads(1)
+
+
+def _begin(parent: int) -> None:
+    """A process that answers ends with the one that asks, however that ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # one message for one Ctrl-C
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def _answer(question: Question) -> tuple[str, str]:
+    record = question.record
+    try:
+        (_check_metrics if question.published else _check_losses)(record, question.data)
+    except ConvnetsError as error:
+        return record["system"], str(error)
+    return record["system"], ""
+
+
+@cache
+def _sets(system: str, data: str | None) -> Any:
+    return importlib.import_module(f"convnets.{system}.data").split(data)
+
+
+def _check_metrics(record: Record, data: str | None) -> None:
+    package = importlib.import_module(f"convnets.{record['system']}")
     found = package.evaluate(net=record["net"], data=data, split="test")["metrics"]
     for name, then in record["metrics"]["test"].items():
         now = found.get(name)
@@ -69,7 +157,8 @@ def _check_metrics(package: Any, record: Record, data: str | None) -> None:
             )
 
 
-def _check_losses(training: Any, record: Record, sets: Any) -> None:
+def _check_losses(record: Record, data: str | None) -> None:
+    training, sets = importlib.import_module(f"convnets.{record['system']}.train"), _sets(record["system"], data)
     recipe = _recipe(training, record)
     if recipe is None or _digest(training, recipe, sets) != record["data"]["digest"]:
         raise ConvnetsError(f"{_name(record)} was trained by another recipe or on other data: train it again.")
@@ -99,12 +188,45 @@ def _close(now: float, then: float) -> bool:
     return math.isclose(now, then, rel_tol=LOSS_TOLERANCE)
 
 
-def _rekeyed(record: Record, settings: dict[str, Any], because: str) -> Record:
-    code = runs.code_of(record["system"])
-    key = runs.key(settings, record["data"]["digest"], code)
-    entry = {"because": because, "date": time.strftime("%Y-%m-%d"), "old_key": record["key"], "new_key": key}
-    return record | {"settings": settings, "code": code, "key": key, "accepted": [*record.get("accepted", []), entry]}
-
-
 def _name(record: Record) -> str:
     return f"{record['system']}/{record['recipe']}-{record['seed']}"
+
+
+def _keep(system: str, records: list[Record], because: str) -> Changes:
+    """Note that the code as it is does what it did for the stale ``records``; returns what of it changed."""
+    folder, now = assets.path(system), runs.code_of(system)
+    accepted, changes = kept.read(folder), Changes()
+    for stood in {kept.code(record["key"], accepted) or record["code"] for record in records}:
+        then = kept.read_code(folder, stood) or now  # of code that is not stored nothing is known
+        for name in source.differences(then, now):
+            changes.setdefault(name, set()).add(then.get(name))
+    stored = [_record(system, stem) for stem in runs.names(system)]
+    keys = tuple(record["key"] for record in records)
+    new = kept.Acceptance(time.strftime("%Y-%m-%d"), because, kept.write_code(folder, now), keys)
+    kept.accept(folder, new, [record["key"] for record in stored])
+    accepted = kept.read(folder)
+    kept.prune(folder, {kept.code(record["key"], accepted) or record["code"] for record in stored})
+    print(f"{system}: {len(records)} runs accepted")
+    return changes
+
+
+def _keep_outputs(root: Path, changes: Changes) -> None:
+    """Give stored outputs the digests of the code as it is, where nothing else that they reach has changed."""
+    open_ones = {name for system in trained() for names in runs.all_stale(system).values() for name in names}
+    for path in chapters.find(root):
+        chapter = chapters.read(path)
+        stored = store.read(chapter.system, root) if chapter.cells else None
+        if stored is None:
+            continue
+        now = status.code(chapter, root)
+        names = source.differences(stored.code, now)
+        shown = all(_is_shown(changes, name, stored.code.get(name), now.get(name)) for name in names)
+        if names and shown and not open_ones.intersection(names):
+            store.rekey(chapter.system, root, now)
+            print(f"{chapter.system}: its stored outputs stand")
+
+
+def _is_shown(changes: Changes, name: str, then: str | None, now: str | None) -> bool:
+    """Whether what was accepted is just this change of a definition; messages, which a page may print, are no part."""
+    told = [digest.partition("+")[2] for digest in (then, now) if digest is not None]
+    return source.untold(then) in changes.get(name, ()) and len(set(told)) == 1

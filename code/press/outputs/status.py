@@ -61,9 +61,8 @@ def stale_runs(root: Path, systems: list[str]) -> dict[tuple[str, str], list[str
     found: dict[tuple[str, str], list[str]] = {}
     with source.remembered(root / PARSED):
         for system in systems:
-            now = runs.code_of(system)
-            for stem in runs.names(system):
-                if names := runs.stale(runs.read(system, stem), now):
+            for stem, names in runs.all_stale(system).items():
+                if names:
                     found.setdefault((system, _listed(names)), []).append(stem)
     return found
 
@@ -83,11 +82,9 @@ def _code(then: dict[str, str], now: dict[str, str]) -> list[str]:
 def _assets(then: dict[str, str], root: Path) -> list[str]:
     reasons = []
     for name, digest in then.items():
-        file = root / "assets" / name
-        if not file.is_file():
-            reasons.append(f"assets/{name} is gone")
-        elif assets.sha256(file.read_bytes()) != digest:
-            reasons.append(f"assets/{name} changed")
+        if assets.is_changed(name, digest, root / "assets"):
+            there = (root / "assets" / name).is_file()
+            reasons.append(f"assets/{name} {'changed' if there else 'is gone'}")
     return reasons
 
 

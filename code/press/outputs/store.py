@@ -11,11 +11,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from convnets.common import assets, source
+from convnets.common import assets, forms, source
 from convnets.common.errors import ConvnetsError
+from convnets.common.forms import DATE, DIGEST, TEXT, Each
 
 SCHEMA = 1
 LIMIT = 3_000_000
@@ -25,6 +27,24 @@ IMAGE_FILE = "application/vnd.convnets.image+json"
 SUFFIXES = {"image/svg+xml": "svg", "image/png": "png", "image/jpeg": "jpg", "image/gif": "gif"}
 
 Output = dict[str, Any]
+
+_IMAGE = {
+    "file": re.compile(r"[0-9a-f]{24}\.(svg|png|jpg|gif)"),
+    "mime": re.compile("|".join(map(re.escape, SUFFIXES))),
+}
+_FORM = {
+    "cells": [{"outputs": [{"output_type": TEXT, "data?": {f"{IMAGE_FILE}?": _IMAGE}}]}],
+    "metadata": {
+        "press": {
+            "schema": forms.Number(SCHEMA, SCHEMA),
+            "cells": [TEXT],
+            "code": Each(TEXT),
+            "assets": Each(DIGEST),
+            "outputs": DIGEST,
+            "provenance": [{"device": TEXT, "seconds": forms.Number(0), "date": DATE, "versions": Each(TEXT)}],
+        }
+    },
+}
 
 
 class Cell(NamedTuple):
@@ -62,16 +82,15 @@ def read(system: str, root: Path) -> Stored | None:
     file = location(system, root)
     if not file.exists():
         return None
-    try:
-        notebook = json.loads(file.read_bytes())
-        manifest = notebook["metadata"]["press"]
-        outputs = [cell["outputs"] for cell in notebook["cells"]]
-        if manifest["schema"] != SCHEMA or manifest["outputs"] != _digest(outputs):
-            raise ValueError("it does not match its own digest")
-        cells = [Cell(*pair) for pair in zip(outputs, manifest["provenance"], strict=True)]
-        stored = Stored(cells, manifest["cells"], manifest["code"], manifest["assets"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise _damaged(file, system, error) from error
+    remedy = f"restore it from the repository, or delete it and run `press execute {system}`"
+    notebook = forms.check(forms.parse(assets.read_file(file, remedy), file, remedy), _FORM, file, remedy)
+    manifest = notebook["metadata"]["press"]
+    outputs = [cell["outputs"] for cell in notebook["cells"]]
+    lengths = {len(manifest["provenance"]), len(manifest["cells"]), len(outputs)}
+    if manifest["outputs"] != _digest(outputs) or len(lengths) > 1:
+        raise _damaged(file, system, ValueError("it does not match its own digest"))
+    cells = [Cell(*pair) for pair in zip(outputs, manifest["provenance"], strict=True)]
+    stored = Stored(cells, manifest["cells"], manifest["code"], manifest["assets"])
     _refuse_errors(system, outputs)
     for name in _image_names(outputs):
         _image(file.parent / "outputs" / name, system)
@@ -128,6 +147,14 @@ def write(system: str, root: Path, stored: Stored) -> int:
     return size
 
 
+def rekey(system: str, root: Path, code: dict[str, str]) -> None:
+    """Say of a chapter's stored outputs that they come from ``code``, which was shown to give the same."""
+    file = location(system, root)
+    notebook = forms.parse(assets.read_file(file), file)
+    notebook["metadata"]["press"]["code"] = code
+    assets.write_atomic(file, _bytes(notebook))
+
+
 def unused(system: str, root: Path) -> list[Path]:
     """Files that the stored notebook does not name: old images, and what a kill left half written."""
     stored = read(system, root)
@@ -149,6 +176,10 @@ def _notebook(outputs: list[list[Output]], stored: Stored) -> bytes:
     empty: dict[str, Any] = {"cell_type": "code", "execution_count": None, "metadata": {}, "source": ""}
     cells = [empty | {"outputs": of_cell} for of_cell in outputs]
     notebook = {"cells": cells, "metadata": {"press": manifest}, "nbformat": 4, "nbformat_minor": 4}
+    return _bytes(notebook)
+
+
+def _bytes(notebook: dict[str, Any]) -> bytes:
     return (json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n").encode()
 
 

@@ -18,7 +18,7 @@ import tempfile
 from functools import partial
 from pathlib import Path
 
-from convnets.common import assets, samples
+from convnets.common import assets, runs, samples
 from convnets.common.errors import ConvnetsError
 from convnets.common.export import fill_graph
 
@@ -79,14 +79,20 @@ def network(root: Path, system: str, net: str) -> bytes:
     Raises:
         ConvnetsError: a file is missing or damaged, or the two do not fit.
     """
+    import numpy as np
     from safetensors import SafetensorError
     from safetensors.numpy import load
 
     folder = root / "assets" / system
     graph, weights = folder / f"{net}.graph.onnx", folder / f"{net}.safetensors"
     try:
-        return fill_graph(graph.read_bytes(), load(weights.read_bytes()))
-    except (OSError, SafetensorError, ConvnetsError, ValueError) as error:
+        content = weights.read_bytes()
+        runs.check_weights(weights, content)
+        tensors = load(content)
+        if broken := [name for name, tensor in tensors.items() if not np.isfinite(tensor).all()]:
+            raise ConvnetsError(f"{weights.name} holds `{broken[0]}` with values that are not finite")
+        return fill_graph(graph.read_bytes(), tensors)
+    except (OSError, SafetensorError, ConvnetsError, ValueError, KeyError, TypeError) as error:
         raise ConvnetsError(
             f"The network {system}/{net} cannot be packed ({error}): restore {graph.name} and {weights.name} from the "
             f"repository, or run `convnets export {system} --net {net}`."

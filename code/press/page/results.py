@@ -26,7 +26,7 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
-from convnets.common import runs
+from convnets.common import assets, kept, runs, seeds
 from convnets.common.errors import ConvnetsError
 from press.page import words
 from press.page.sphinx_outputs import depends_on
@@ -64,7 +64,7 @@ def text(spec: str, language: str = "en") -> str:
 
 
 @cache
-def _summary(system: str, run: str, path: str) -> runs.Summary:
+def _summary(system: str, run: str, path: str) -> seeds.Summary:
     """The number at ``path`` in a run's record, or over the records of all seeds of a recipe."""
     one = run in runs.names(system)
     split, __, name = path.rpartition(".")
@@ -72,16 +72,16 @@ def _summary(system: str, run: str, path: str) -> runs.Summary:
     stems = [run] if one else [stem for stem in runs.names(system) if stem.rpartition("-")[0] == run]
     records = [runs.read(system, stem) for stem in stems]
     if not records or name in records[0]["metrics"].get(split, {}):
-        return _of_run(records[0], split, name) if one else runs.summary(system, run, name, split)
+        return _of_run(records[0], split, name) if one else seeds.summary(system, run, name, split)
     values = tuple(_field(record, path) for record in records)
     mean = values[0] if len(set(values)) == 1 else sum(values) / len(values)  # an integer stays one
-    return runs.Summary(mean, math.nan, math.nan, values)
+    return seeds.Summary(mean, math.nan, math.nan, values)
 
 
-def _of_run(record: dict[str, Any], split: str, name: str) -> runs.Summary:
+def _of_run(record: dict[str, Any], split: str, name: str) -> seeds.Summary:
     value = record["metrics"][split][name]
     low, high = record.get("interval95", {}).get(split, {}).get(name, (value, value))
-    return runs.Summary(value, low, high, (value,))
+    return seeds.Summary(value, low, high, (value,))
 
 
 def _field(record: dict[str, Any], path: str) -> float:
@@ -106,9 +106,8 @@ def _explanation() -> str:
 
 def accepted(system: str) -> list[str]:
     """What to say of runs that `press accept` kept after a change of code: nothing, or one line with the reasons."""
-    records = (runs.read(system, stem) for stem in runs.names(system))
-    entries = {(entry["date"], entry["because"]) for record in records for entry in record.get("accepted", [])}
-    reasons = " ".join(f"({date}) {_(because)}" for date, because in sorted(entries))
+    entries = kept.reasons(assets.path(system))
+    reasons = " ".join(f"({date}) {_(because)}" for date, because in entries)
     return (
         [_("Runs kept after changes of code that were shown to change no result:") + f" {reasons}"] if entries else []
     )

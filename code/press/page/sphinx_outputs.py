@@ -157,7 +157,8 @@ def outdated(app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[s
 
 def _fingerprint(app: Sphinx, docname: str) -> tuple[Any, ...]:
     systems = sorted(_notes(app.env, docname)["systems"])
-    patterns = [f"assets/{system}/{stored}" for system in systems for stored in ("outputs.ipynb", "runs/*.json")]
+    shown = ("outputs.ipynb", "accepted.json", "runs/*.json")
+    patterns = [f"assets/{system}/{stored}" for system in systems for stored in shown]
     files = [file for pattern in patterns for file in sorted(Path(app.srcdir).glob(pattern))]
     stamps = ((file.name, info.st_size, info.st_mtime_ns) for file in files for info in [file.stat()])
     return (*_status(app, docname), *stamps)

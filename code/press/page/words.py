@@ -6,7 +6,7 @@ import re
 
 from sphinx.locale import get_translation
 
-from convnets.common import runs
+from convnets.common import seeds
 
 translate = _ = get_translation("press")  # its catalogue is a language's press.mo; without one, English
 
@@ -19,7 +19,7 @@ _MARKS = {"es": str.maketrans({".": ",", ",": "\u202f"})}  # decimal sign, thous
 
 def number(*values: float, name: str = "", language: str = "en") -> str:
     """A value of the metric ``name``, or an interval of two: per cent with two decimals, others with three digits."""
-    if runs.is_share(name):  # fractions in the records, per cent on the page
+    if seeds.is_share(name):  # fractions in the records, per cent on the page
         text = "–".join(f"{100 * value:.2f}" for value in values) + f"{NBSP}%"
     else:
         text = "–".join(f"{v:,.0f}" if isinstance(v, int) or abs(v) >= 100 else f"{v:.3g}" for v in values)

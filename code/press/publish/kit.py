@@ -15,7 +15,7 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from convnets.common import assets
+from convnets.common import assets, runs
 from convnets.common.errors import ConvnetsError
 from press.editions import catalogues
 from press.outputs import chapters, status
@@ -125,9 +125,11 @@ def _files(root: Path, kit: Path, language: str) -> Iterator[tuple[str, bytes]]:
     for file in (site / build.edition(language) / _NOTEBOOKS).glob("*.ipynb"):
         yield f"notebooks/{file.name}", file.read_bytes()
     for file in (root / "assets").glob("*/*.safetensors"):
-        for part in (file, file.with_name("SOURCES.md")):
-            if part.is_file():
-                yield f"weights/{file.parent.name}/{part.name}", part.read_bytes()
+        content, sources = file.read_bytes(), file.with_name("SOURCES.md")
+        runs.check_weights(file, content)
+        yield f"weights/{file.parent.name}/{file.name}", content
+        if sources.is_file():
+            yield f"weights/{file.parent.name}/{sources.name}", sources.read_bytes()
     if (root / "LICENSE").is_file():
         yield "LICENSE", (root / "LICENSE").read_bytes()
 
