@@ -10,7 +10,7 @@ import pytest
 import toybook
 
 from convnets.common.errors import ConvnetsError
-from press.publish import build
+from press.publish import build, printed
 
 
 @pytest.fixture
@@ -64,6 +64,30 @@ def test_a_build_with_warnings_is_an_error(site, sphinx, capsys):
     assert build.build(site) == 1
     assert "warnings above" in capsys.readouterr().out
     assert (site / build.SITE / "index.html").read_text() == "<h1>Here</h1>"
+
+
+def test_a_build_that_fails_leaves_what_the_last_good_one_knew_and_says_the_same_again(tmp_path, monkeypatch, capfd):
+    toybook.write_book(tmp_path)
+    monkeypatch.setenv("CONVNETS_ASSETS", str(tmp_path / "assets"))
+    page, folder = tmp_path / "book" / "toy.md", tmp_path / build.WORK / "en"
+    assert build._edition(tmp_path, False, False, "house") == 0
+    good, text = printed.content(folder), page.read_text()
+    page.write_text(text + "\nSee {ref}`nowhere`.\n")
+    for _again in range(2):
+        capfd.readouterr()
+        assert build._edition(tmp_path, False, False, "house") == 1
+        assert "nowhere" in capfd.readouterr().err
+        assert printed.content(folder) == good and [file.name for file in folder.parent.iterdir()] == ["en"]
+    page.write_text(text)
+    for killed in (folder / printed.SEAL, folder / "html" / "book" / "toy.html"):  # while it worked, or copied
+        printed.open_sealed(folder, "house")
+        assert not (folder / printed.SEAL).exists()
+        killed.unlink(missing_ok=True)
+        assert build._edition(tmp_path, False, False, "house") == 0
+        assert (folder / "html" / "book" / "toy.html").is_file() and printed.SEAL in printed.content(folder)
+    (folder / "html" / "book" / "toy.html").write_text("")
+    printed.open_sealed(folder, "house")
+    assert list(folder.parent.iterdir()) == [], "what is not whole is of no use"
 
 
 def test_a_site_whose_change_of_place_was_cut_short_is_found_again(site):

@@ -103,8 +103,7 @@ def _edition(root: Path, draft: bool, live: bool, house: str, language: str = wo
     folder = _folder(root, language).parent
     printed.open_sealed(folder, house)
     code = _sphinx(root, draft, live, language)
-    if code == 0:
-        printed.seal(folder, house)
+    printed.close(folder, house, is_whole=code == 0)
     return code
 
 

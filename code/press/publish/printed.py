@@ -96,11 +96,46 @@ def seal(folder: Path, house: str) -> None:
 
 
 def open_sealed(folder: Path, house: str) -> None:
-    """Break the seal of ``folder``; if it has none that is right, nothing in it is of use, and it is emptied."""
-    found = _read(folder / SEAL)
-    (folder / SEAL).unlink(missing_ok=True)
-    if found.get("house") != house or found.get("files") != content(folder):
+    """Break the seal of ``folder``, with a copy of it kept aside; if it has none that is right, take the copy's place.
+
+    Where neither is whole, nothing in them is of use, and both are emptied.
+    """
+    spare = _spare(folder)
+    if not _is_sealed(folder, house):
         shutil.rmtree(folder, ignore_errors=True)
+        if _is_sealed(spare, house):
+            spare.rename(folder)
+    shutil.rmtree(spare, ignore_errors=True)
+    if folder.is_dir():
+        shutil.copytree(folder, spare)
+        (folder / SEAL).unlink()
+
+
+def close(folder: Path, house: str, is_whole: bool) -> None:
+    """Seal ``folder`` if all in it ``is_whole``; else put back what it was before.
+
+    So the next build reads again what this one stumbled over, and repeats its warnings, but nothing more.
+    """
+    spare = _spare(folder)
+    if is_whole:
+        seal(folder, house)
+        shutil.rmtree(spare, ignore_errors=True)
+    elif spare.is_dir():
+        shutil.rmtree(folder, ignore_errors=True)
+        spare.rename(folder)
+
+
+def _spare(folder: Path) -> Path:
+    return folder.with_name(f".{folder.name}-before")
+
+
+def _is_sealed(folder: Path, house: str) -> bool:
+    found = _read(folder / SEAL)
+    if found.get("house") != house:
+        return False
+    there = content(folder)
+    there.pop(SEAL)
+    return bool(there == found.get("files"))
 
 
 def _read(file: Path) -> dict[str, Any]:
