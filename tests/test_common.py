@@ -10,7 +10,7 @@ import torch
 from torch import nn
 from toys import publish
 
-from convnets.common import assets, loop, runs, seeds, stats
+from convnets.common import assets, loop, runs, seeds, stats, training
 from convnets.common.errors import ConvnetsError
 from convnets.lenet.train import RECIPES
 
@@ -133,3 +133,91 @@ def test_a_recipe_may_grow_by_a_field_with_a_default() -> None:
     assert not runs.same_settings(older, replace(recipe, neighbours=True))
     assert not runs.same_settings(full | {"epochs": 31}, recipe)
     assert not runs.same_settings(full | {"gone": 1}, recipe)
+
+
+# The frame of a loop
+
+
+def walk(log: training.Log, model: nn.Module, epochs: int = 4, die_at: int = -1) -> None:
+    """Count through ten examples in threes; the "loss" of a step is its number."""
+    for _epoch in log.epochs(epochs, {"model": model}):
+        for number, _batch in log.batches(training.shuffled(10, 0, log.epoch), 3):
+            if number == die_at:
+                raise KeyboardInterrupt
+            with torch.no_grad():
+                model.bias.fill_(number)  # type: ignore[union-attr, operator]
+            log.step(torch.tensor(float(number)), len(_batch))
+        if log.closes():
+            log.keep({"seen": log.progress})
+
+
+def test_a_log_goes_on_where_a_kill_left_it(tmp_path: Path) -> None:
+    whole, model = training.Log(), nn.Linear(1, 1)
+    walk(whole, model)
+    assert whole.curves["epoch"] == [1, 2, 3, 4]
+    assert whole.curves["loss"][:2] == pytest.approx([(3 * (0 + 1 + 2) + 3) / 10, (3 * (4 + 5 + 6) + 7) / 10])
+    assert whole.curves["seen"] == [3 / 16, 7 / 16, 11 / 16, 15 / 16]
+    checkpoint, again = loop.Checkpoint(tmp_path / "x.safetensors", "key"), nn.Linear(1, 1)
+    with pytest.raises(KeyboardInterrupt):
+        walk(training.Log(checkpoint), again, die_at=9)
+    steps: list[int] = []
+    second = training.Log(checkpoint, lambda step, _: steps.append(step))
+    walk(second, fresh := nn.Linear(1, 1))
+    assert steps == list(range(8, 16))
+    assert second.curves == whole.curves
+    assert torch.equal(fresh.bias, model.bias)
+
+
+def test_long_runs_are_measured_fifty_times_at_most_and_at_their_end() -> None:
+    log = training.Log()
+    walk(log, nn.Linear(1, 1), epochs=103)
+    assert len(log.curves["loss"]) == 103
+    assert log.curves["epoch"] == [*range(3, 103, 3), 103]
+
+
+def test_first_losses_end_where_a_short_run_does() -> None:
+    def learn(epochs: int, _data: None, _fabric: object, log: training.Log) -> None:
+        walk(log, nn.Linear(1, 1), epochs)
+
+    assert training.first_losses(learn, 2, None, steps=5) == [0, 1, 2, 3, 4]
+    assert training.first_losses(learn, 1, None, steps=20) == [0, 1, 2, 3]
+
+
+def test_an_average_moves_parameters_and_copies_what_is_gathered() -> None:
+    mean, model = nn.BatchNorm1d(2), nn.BatchNorm1d(2)
+    nn.init.constant_(model.weight, 3.0)
+    model(torch.randn(50, 2) + 5)
+    training.average(mean, model, 0.75)
+    assert mean.weight.tolist() == [1.5, 1.5]
+    assert torch.equal(mean.running_mean, model.running_mean) and mean.running_mean.abs().sum() > 0.5
+
+
+def test_learning_rates_rise_and_fall() -> None:
+    rates = [training.warm_cosine(2.0, step / 1000) for step in range(1000)]
+    assert rates[0] == pytest.approx(0.04) and max(rates) == rates[50] == 2.0
+    assert rates[525] == pytest.approx(1.0) and rates[-1] < 1e-4
+    optimizer = training.optimizer("sgd", nn.Linear(1, 1), 0.1)
+    training.set_rate(optimizer, 0.7)
+    assert optimizer.param_groups[0]["lr"] == 0.7
+    with pytest.raises(ConvnetsError, match="no optimizer 'lion'"):
+        training.optimizer("lion", nn.Linear(1, 1), 0.1)
+
+
+@pytest.mark.parametrize("name", ["MNIST", "CIFAR-10", "Tiny ImageNet", "Labeled Faces in the Wild", "drawn digits"])
+def test_a_data_set_has_a_proper_name_or_words_to_translate(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("convnets.lenet.data.NAME", name)
+    assert training.begin("lenet", RECIPES["zipcode"], "d")["data"] == {"digest": "d", "name": name}
+
+
+@pytest.mark.parametrize("name", ["Drawn digits", "", "Street View house numbers"])
+def test_a_sentence_is_no_name_and_told_before_training(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("convnets.lenet.data.NAME", name)
+    with pytest.raises(ConvnetsError, match="convnets.lenet.data.NAME is '.*each edition translates"):
+        training.begin("lenet", RECIPES["zipcode"], "d")
+
+
+def test_what_only_readers_see_is_in_no_key() -> None:
+    for system in ("cortex", "lenet", "neocognitron"):
+        code = runs.code_of(system)
+        assert not [name for name in code if name.endswith(":NAME") or "telling" in name]
+        assert f"convnets.{system}.train:learn" in code and "convnets.common.training:Log" in code

@@ -91,9 +91,10 @@ def _train(chosen: argparse.Namespace) -> int:
 
 def _train_one(training: ModuleType, recipe: Any, sets: Any, fabric: Any, folder: Path, fresh: bool) -> None:
     from convnets.common import loop
+    from convnets.common import training as frame
 
     stem = f"{recipe.name}-{recipe.seed}"
-    key = training.key(recipe, sets)
+    key = frame.key(folder.name, recipe, sets)
     checkpoint = loop.Checkpoint(folder / ".checkpoints" / f"{stem}.safetensors", key)
     if fresh:
         checkpoint.delete()
@@ -106,7 +107,7 @@ def _train_one(training: ModuleType, recipe: Any, sets: Any, fabric: Any, folder
             raise ConvnetsError(
                 f"{stored} holds a run of other code or settings: --fresh replaces it, --out spares it."
             )
-    run = training.train(recipe, sets, fabric, checkpoint=checkpoint)
+    run = training.train(recipe, sets, fabric, checkpoint)
     is_published = runs.publish(run.record, run.weights, folder)
     checkpoint.delete()
     note = ", published" if is_published else ""

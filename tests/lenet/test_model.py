@@ -16,6 +16,7 @@ from toys import publish, toy_digits
 from convnets import lenet
 from convnets.common import assets, loop
 from convnets.common.errors import ConvnetsError
+from convnets.common.training import Log
 from convnets.lenet import byhand
 from convnets.lenet.bitmaps import bitmaps
 from convnets.lenet.data import Digits, Distortion, Sets, prepare
@@ -32,7 +33,7 @@ from convnets.lenet.model import (
     ZipCodeNet,
     scaled_tanh,
 )
-from convnets.lenet.train import Recipe, build, fingerprint, losses, train
+from convnets.lenet.train import Recipe, build, fingerprint, learn, losses, train
 
 
 @pytest.fixture(autouse=True)
@@ -279,7 +280,8 @@ def test_lenet5_learns_forty_images_by_heart() -> None:
 
 def test_training_lowers_the_loss_and_keeps_its_promises() -> None:
     seen: list[float] = []
-    run = train(TOY, toy_sets(), loop.make_fabric("cpu"), on_step=lambda step, loss: seen.append(loss))
+    learn(TOY, toy_sets(), loop.make_fabric("cpu"), Log(on_step=lambda step, loss: seen.append(loss)))
+    run = train(TOY, toy_sets(), loop.make_fabric("cpu"))
     record = run.record
     assert len(seen) == 4 * 6
     assert len(record["curves"]["loss"]) == len(record["curves"]["validation_error"]) == 4

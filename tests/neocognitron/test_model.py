@@ -336,10 +336,12 @@ def _answering(answers: Tensor) -> Neocognitron:
 def test_metrics_and_intervals() -> None:
     found = {kind: experiment.Outcome(0.5, 0.6, 0.3, 0.1, 100) for kind in patterns.KINDS}
     found["trained"] = experiment.Outcome(1.0, 1.0, 0.0, 0.0, 1000)
-    assert experiment.metrics(found)["trained"] == {"accuracy": 1, "error": 0}
-    assert experiment.metrics(found)["noise"] == {"accuracy": 0.5, "error": 0.1}
-    assert experiment.metrics(found)["test"] == {"accuracy": 0.5, "error": 0.1}, "without what was learned from"
-    low, high = experiment.intervals(found)["test"]["accuracy"]
+    measured = experiment.measured(found)
+    metrics = {kind: {one.name: one.value for one in several} for kind, several in measured.items()}
+    assert metrics["trained"] == {"accuracy": 1, "error": 0}
+    assert metrics["noise"] == {"accuracy": 0.5, "error": 0.1}
+    assert metrics["test"] == {"accuracy": 0.5, "error": 0.1}, "without what was learned from"
+    low, high = measured["test"][0].interval
     assert low < 0.5 < high and 0.09 < high - low < 0.11
 
 

@@ -14,6 +14,7 @@ from toys import toy_digits
 from convnets import neocognitron
 from convnets.common import assets, loop, runs
 from convnets.common.errors import ConvnetsError
+from convnets.common.training import Run
 from convnets.neocognitron import experiment, improved_controls, improved_stages, nets, patterns
 from convnets.neocognitron import train as training
 from convnets.neocognitron.data import Digits, LazySets, Sets, load, sample
@@ -49,11 +50,11 @@ def one_thread() -> Any:
 
 
 @pytest.fixture(scope="module")
-def run(recipe: Recipe, data: Sets) -> training.Run:
+def run(recipe: Recipe, data: Sets) -> Run:
     return train(recipe, data, loop.make_fabric("cpu"))
 
 
-def test_a_run_learns_and_says_what_it_did(run: training.Run, recipe: Recipe) -> None:
+def test_a_run_learns_and_says_what_it_did(run: Run, recipe: Recipe) -> None:
     record = run.record
     assert record["metrics"]["test"]["error"] <= 0.2  # of ten classes
     assert record["data"]["splits"] == {"train": 60, "validation": 20, "test": 20}
@@ -83,7 +84,7 @@ def test_mistakes_are_counted_as_shares(monkeypatch: pytest.MonkeyPatch, recipe:
     assert low < 3 / 20 < high
 
 
-def test_the_same_run_gives_the_same_fingerprint(run: training.Run, recipe: Recipe, data: Sets) -> None:
+def test_the_same_run_gives_the_same_fingerprint(run: Run, recipe: Recipe, data: Sets) -> None:
     again = fingerprint(recipe, data)
     assert again == run.record["fingerprint"]
     assert len(set(again)) > 5
@@ -92,7 +93,7 @@ def test_the_same_run_gives_the_same_fingerprint(run: training.Run, recipe: Reci
 
 @pytest.mark.parametrize("change", ["nothing corrected", "rate", "margin"])
 def test_the_fingerprint_sees_the_corrections(
-    change: str, run: training.Run, recipe: Recipe, data: Sets, monkeypatch: pytest.MonkeyPatch
+    change: str, run: Run, recipe: Recipe, data: Sets, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     changed = recipe
     if change == "nothing corrected":
@@ -127,7 +128,7 @@ class _Killed(Exception):
 
 @pytest.mark.parametrize("where", ["after stage 2", "in stage 4"])
 def test_a_killed_run_goes_on_to_the_same_weights(
-    where: str, run: training.Run, recipe: Recipe, data: Sets, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    where: str, run: Run, recipe: Recipe, data: Sets, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     checkpoint = loop.Checkpoint(tmp_path / "run.safetensors", "key")
     with monkeypatch.context() as patch:

@@ -6,14 +6,10 @@ import gzip
 import os
 import zlib
 from pathlib import Path
-from typing import TypeVar
 
 from convnets.common.errors import ConvnetsError
 
-__all__ = ["cache", "candidates", "find", "none_empty", "read"]
-
-Sets = TypeVar("Sets")
-"""Named sets ``train``, ``validation`` and ``test``, each with ``labels``."""
+__all__ = ["cache", "candidates", "find", "read"]
 
 
 def cache() -> Path:
@@ -53,18 +49,3 @@ def read(file: Path) -> bytes:
         return gzip.decompress(content) if file.suffix == ".gz" else content
     except (OSError, EOFError, zlib.error) as error:
         raise ConvnetsError(f"The data file {file} cannot be read ({error}): fetch it again.") from error
-
-
-def none_empty(sets: Sets) -> Sets:
-    """``sets`` as they are, if there is something to train on, to choose by and to test with.
-
-    Raises:
-        ConvnetsError: one of the three holds no example.
-    """
-    for name in ("train", "validation", "test"):
-        if not len(getattr(sets, name).labels):
-            raise ConvnetsError(
-                f"The {name} set holds no example: give at least five training examples, of which one is kept for "
-                "validation, and one test example."
-            )
-    return sets

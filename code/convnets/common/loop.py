@@ -1,4 +1,4 @@
-"""Parts of a training loop: device, checkpoints, rounding. The loop itself stands in each system's ``train.py``."""
+"""Device, checkpoints and rounding: what training rests on. The frame of a loop is ``common/training.py``."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from convnets.common.errors import ConvnetsError
 if TYPE_CHECKING:
     from lightning.fabric import Fabric
 
-__all__ = ["Checkpoint", "device_name", "make_fabric", "one_thread", "round_to_half", "stored_bytes"]
+__all__ = ["Checkpoint", "make_fabric", "one_thread", "round_to_half", "stored_bytes"]
 
 
 def make_fabric(device: str = "auto") -> Fabric:
@@ -37,14 +37,6 @@ def make_fabric(device: str = "auto") -> Fabric:
     if device == "auto":
         device = "cuda" if torch.cuda.is_available() else "cpu"
     return Fabric(accelerator=device, devices=1, precision="32-true")
-
-
-def device_name(device: torch.device) -> str:
-    """What a record says of the device: ``cuda: NVIDIA H200`` or ``cpu: 2 threads``."""
-    if device.type == "cuda":
-        return f"cuda: {torch.cuda.get_device_name(device)}"
-    threads = torch.get_num_threads()
-    return f"cpu: {threads} thread{'s' if threads > 1 else ''}"
 
 
 @contextmanager

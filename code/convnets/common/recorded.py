@@ -133,6 +133,6 @@ def _device_name(device: str) -> str:
     torch = sys.modules.get("torch")  # what computed without it ran on the processor
     if torch is None or device not in ("cpu", "cuda"):
         return device
-    from convnets.common.loop import device_name
+    from convnets.common.telling import device_name
 
-    return device_name(torch.device(device))
+    return device_name(device)

@@ -42,7 +42,6 @@ PLUMBING = frozenset(
         "errors",
         "forms",
         "loop:Checkpoint",
-        "loop:device_name",
         "recorded",
         "runs",
         "source",

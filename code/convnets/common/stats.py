@@ -1,15 +1,32 @@
-"""Intervals for what was measured."""
+"""What was measured, with its interval; and whether two networks differ."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import NamedTuple
 
-__all__ = ["mean_interval", "wilson"]
+__all__ = ["Measured", "mean_interval", "share", "wilson"]
+
+ONE_IN_TEN_THOUSAND = 1e-4
 
 _Z95 = 1.959963984540054
 # Two-sided 95 % quantiles of Student's t for 1..10 degrees of freedom; beyond, Cornish-Fisher is exact to 1e-3.
 _T95 = (12.7062, 4.3027, 3.1824, 2.7764, 2.5706, 2.4469, 2.3646, 2.3060, 2.2622, 2.2281)
+
+
+class Measured(NamedTuple):
+    """A metric: its name, its value, and what is known of how exact that is."""
+
+    name: str  # error, accuracy, miou, map50, dice, nats_per_char, bleu4 ...
+    value: float  # a share as a fraction of one
+    interval: tuple[float, float] | None = None  # both ends of its 95 % interval
+    tolerance: float = ONE_IN_TEN_THOUSAND  # how far another processor's rounding may move it
+
+
+def share(name: str, hits: int, count: int) -> Measured:
+    """``hits`` of ``count`` as a metric with Wilson's interval; one example in ten thousand may differ elsewhere."""
+    return Measured(name, hits / count, wilson(hits, count))
 
 
 def wilson(hits: int, count: int) -> tuple[float, float]:

@@ -3,7 +3,7 @@
 A *target* is where a name comes from: ``"module:path.of.name"``, or ``"module:"`` for the module itself.
 
 What a piece of code only *tells* is kept apart, for no number can depend on it: the message of a ``ConvnetsError`` that
-it raises, and all of ``telling.progress(items, ...)`` but the items. Both names are followed through imports, so that
+it raises, and all of ``telling.bar(items, ...)`` but the items. Both names are followed through imports, so that
 nothing else that is called so passes for them.
 """
 
@@ -25,7 +25,7 @@ _SCOPES = (*_FUNCTIONS, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorEx
 _OUTSIDE = ("args", "decorator_list", "returns")  # the parts of a function that its surroundings evaluate
 _NO_CODE = ("ctx", "kind", "type_comment")
 _ERROR = "convnets.common.errors:ConvnetsError"
-_PROGRESS = "convnets.common.telling:progress"
+_BAR = "convnets.common.telling:bar"
 _SIMPLE = {"float", "int", "len", "max", "min", "round", "str", "sum"}
 
 Path = tuple[str, ...]
@@ -75,7 +75,7 @@ class Scan:
             self._pieces.append("Raise")
             self._tell([node.exc.args, node.exc.keywords])
             self._visit([node.exc.func, node.cause])
-        elif self._is_call(node, _PROGRESS) and node.args and _is_idle([*node.args[1:], *node.keywords]):
+        elif self._is_call(node, _BAR) and node.args and _is_idle([*node.args[1:], *node.keywords]):
             self._tell([node.args[1:], node.keywords])
             self._visit(node.args[0])
         elif not is_docstring(node):

@@ -20,7 +20,9 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from convnets.common import data as files
+from convnets.common import sets
 from convnets.common.errors import ConvnetsError
+from convnets.common.sets import Labelled
 from convnets.cortex.model import Hmax
 
 __all__ = [
@@ -58,16 +60,8 @@ DIGEST = hashlib.sha256("".join(DIGESTS.values()).encode()).hexdigest()
 _BSDS = "https://www2.eecs.berkeley.edu/Research/Projects/CS/vision/grouping/resources.html"
 
 
-class Pictures(NamedTuple):
-    """N labelled colour images of one split."""
-
-    images: Tensor  # (N, 32, 32, 3) uint8
-    labels: Tensor  # (N,) int64, 0 to 9
-    digest_known: bool
-
-    def take(self, indices: Tensor) -> Pictures:
-        """The images at ``indices``, in that order."""
-        return Pictures(self.images[indices], self.labels[indices], self.digest_known)
+Pictures = Labelled
+"""N labelled colour images of one split: images (N, 32, 32, 3), labels 0 to 9."""
 
 
 class Sets(NamedTuple):
@@ -84,9 +78,8 @@ class Sets(NamedTuple):
         """:data:`DIGEST` for the published files; for others, a digest of what they hold."""
         if self.photographs_known and all(part.digest_known for part in self[:3]):
             return DIGEST
-        content = [*(_digest(part.images.numpy(), part.labels.numpy()) for part in self[:3])]
-        content += [hashlib.sha256(photograph.numpy().tobytes()).hexdigest() for photograph in self.photographs]
-        return hashlib.sha256("".join(content).encode()).hexdigest()
+        photographs = b"".join(photograph.numpy().tobytes() for photograph in self.photographs)
+        return hashlib.sha256(sets.digest(*self[:3]).encode() + photographs).hexdigest()
 
 
 def animal(labels: Tensor) -> Tensor:
@@ -94,14 +87,14 @@ def animal(labels: Tensor) -> Tensor:
     return torch.isin(labels, torch.tensor(ANIMALS))
 
 
-def held_out(count: int) -> int:
-    """How many of ``count`` training images are set aside for validation."""
-    return min(VALIDATION_COUNT, count // 5)
+def held_out(pictures: Pictures) -> int:
+    """How many of these training images are set aside for validation."""
+    return min(VALIDATION_COUNT, len(pictures.labels) // 5)
 
 
 def prepare(images: Tensor, size: int = Hmax.image_size) -> Tensor:
     """Colour bytes (N, 32, 32, 3) -> grey (N, 1, size, size) from 0 to 1, enlarged with smooth interpolation."""
-    weights = torch.tensor([0.299, 0.587, 0.114])
+    weights = torch.tensor([0.299, 0.587, 0.114], device=images.device)
     grey = (images.float() @ weights)[:, None] / 255
     return F.interpolate(grey, size=(size, size), mode="bilinear", align_corners=False).clamp(0, 1)
 
@@ -223,9 +216,5 @@ def split(folder: str | None = None) -> Sets:
         ConvnetsError: as :func:`load` and :func:`photographs`, or a set has no image.
     """
     everything = load("train", folder)
-    order = torch.randperm(len(everything.labels), generator=torch.Generator().manual_seed(2007))
-    held = held_out(len(order))
-    test = load("test", folder)
-    return files.none_empty(
-        Sets(everything.take(order[held:]), everything.take(order[:held]), test, *photographs(folder))
-    )
+    train, validation = sets.hold_out(everything, held_out(everything), seed=2007)
+    return sets.none_empty(Sets(train, validation, load("test", folder), *photographs(folder)))

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import torch
 from torch import Tensor
 
-from convnets.common import published
+from convnets.common import published, stats
 from convnets.cortex.data import NAME, animal, held_out, prepare
 from convnets.cortex.data import load as load_pictures
 from convnets.cortex.model import READOUTS, Hmax
@@ -19,12 +18,9 @@ NETS: dict[str, Callable[[], Hmax]] = {"hmax": Hmax}
 """The published networks by name, and the class of each."""
 
 
-@torch.inference_mode()
 def scores(model: Hmax, images: Tensor, batch_size: int = 50) -> Tensor:
     """Readouts (N, 4) for colour bytes (N, 32, 32, 3), positive for "animal", in the order of READOUTS."""
-    device = model.s2_prototypes.device
-    batches = [model(prepare(batch).to(device)).cpu() for batch in images.split(batch_size)]
-    return torch.cat(batches) if batches else torch.empty(0, len(READOUTS))
+    return published.answers(model, images, prepare, batch_size)
 
 
 def correct(answers: Tensor, labels: Tensor) -> dict[str, int]:
@@ -33,9 +29,10 @@ def correct(answers: Tensor, labels: Tensor) -> dict[str, int]:
     return {name: int(count) for name, count in zip(READOUTS, right, strict=True)}
 
 
-def named(right: dict[str, int]) -> dict[str, int]:
-    """Counts by readout as metrics: the last stage, S4, is the model's ``accuracy``; the others carry their names."""
-    return {"accuracy": right["s4"]} | {f"accuracy_{name}": hits for name, hits in right.items() if name != "s4"}
+def named(right: dict[str, int], count: int) -> list[stats.Measured]:
+    """Metrics of so many images: the last stage, S4, is the model's ``accuracy``; the others carry their names."""
+    hits = {"accuracy": right["s4"]} | {f"accuracy_{name}": hits for name, hits in right.items() if name != "s4"}
+    return [stats.share(name, found, count) for name, found in hits.items()]
 
 
 def load(net: str = "hmax") -> Hmax:
@@ -56,6 +53,6 @@ def evaluate(net: str = "hmax", data: str | None = None, split: str = "test", de
         ConvnetsError: unknown net or split, missing or damaged data.
     """
     model = load(net).to(device)
-    on = published.examples(load_pictures, held_out, split, data)
-    right = named(correct(scores(model, on.images), on.labels))
-    return published.heading("cortex", net, split, device) | published.proportions(NAME, on, right)
+    found = published.examples(NAME, load_pictures, held_out, split, data)
+    right = correct(scores(model, found.images), found.labels)
+    return published.contract("cortex", net, found.on, named(right, found.on.count), device)

@@ -10,19 +10,16 @@ penalty is the best of ``readout.PENALTIES`` on validation images. A run takes m
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
-from tqdm import tqdm
 
-from convnets.common import assets, loop, runs, stats
+from convnets.common import loop, stats, telling, training
 from convnets.common.errors import ConvnetsError
-from convnets.cortex.data import NAME, Pictures, Sets, animal, prepare
+from convnets.cortex.data import Pictures, Sets, animal, prepare
 from convnets.cortex.model import BANDS, READOUTS, Hmax, c1, gabor_bank, norms, rbf
 from convnets.cortex.nets import correct, named, scores
 from convnets.cortex.readout import fit, share_right
@@ -30,7 +27,7 @@ from convnets.cortex.readout import fit, share_right
 if TYPE_CHECKING:
     from lightning.fabric import Fabric
 
-__all__ = ["RECIPES", "Recipe", "Run", "fast_c1", "fingerprint", "imprint", "key", "train"]
+__all__ = ["RECIPES", "Recipe", "fast_c1", "fingerprint", "imprint", "learn", "train"]
 
 BASELINES = ("pixels", "c1")
 """Readouts for comparison, which are no part of the model: of the 32x32 grey levels, and of every C1 unit."""
@@ -49,18 +46,6 @@ class Recipe:
     train_count: int = 10_000  # images that the readouts are fitted to
     photographs: int = 100  # photographs that prototypes are imprinted from
     prototypes: str = "imprinted"  # or "shuffled": the same numbers, put in random order within each prototype
-
-
-class Run(NamedTuple):
-    """What training returns: the record, and the weights as they are stored."""
-
-    record: dict[str, Any]
-    weights: bytes
-
-
-def key(recipe: Recipe, data: Sets) -> str:
-    """The run key of ``recipe`` on ``data`` with the code as it stands."""
-    return runs.key(asdict(recipe), data.digest, runs.code_of("cortex"))
 
 
 def fast_c1(image: Tensor) -> list[Tensor]:
@@ -90,7 +75,7 @@ def imprint(
     """
     if not photographs:
         raise ConvnetsError("There is no photograph to imprint from: give one or more.")
-    maps = [fast_c1(photograph) for photograph in tqdm(photographs, "photographs", leave=False, disable=None)]
+    maps = [fast_c1(photograph) for photograph in telling.bar(photographs, "photographs")]
     fields = [found[IMPRINTING_BAND][0] for found in maps]
     for prototypes in (model.s2_prototypes, *model.s2b_prototypes):
         _cut(prototypes, fields, generator, shuffler, MARGIN)
@@ -126,7 +111,7 @@ def _draw(count: int, generator: torch.Generator) -> int:
 def _features(model: Hmax, images: Tensor, what: str, batch_size: int = 20) -> dict[str, Tensor]:
     """What a readout can see of colour bytes (N, 32, 32, 3), each (N, D): pixels, C1, and the stages of READOUTS."""
     found: list[tuple[Tensor, ...]] = []
-    for batch in tqdm(images.split(batch_size), what, leave=False, disable=None):
+    for batch in telling.bar(images.split(batch_size), what):
         maps = fast_c1(prepare(batch))
         stages = model.from_c1(maps)
         whole = prepare(batch, 32).flatten(1), torch.cat([x.flatten(1) for x in maps], 1)
@@ -134,30 +119,34 @@ def _features(model: Hmax, images: Tensor, what: str, batch_size: int = 20) -> d
     return {name: torch.cat(parts) for name, *parts in zip((*BASELINES, *READOUTS), *found, strict=True)}
 
 
+def train(recipe: Recipe, data: Sets, fabric: Fabric, checkpoint: loop.Checkpoint | None = None) -> training.Run:
+    """Imprint, fit and measure ``recipe``; all on the processor, whatever ``fabric`` has."""
+    record, log = training.begin("cortex", recipe, data.digest), training.Log(checkpoint)
+    model, accuracy = learn(recipe, data)
+    log.stop()
+    labels, count = data.test.labels, len(data.test.labels)
+    right = correct(scores(model, data.test.images), labels)
+    hits = right | {name: round(share * count) for name, share in accuracy["test"].items()}
+    hits |= {"majority": int(animal(labels).sum())}  # most images are animals: who always says so is right so often
+    used, held = min(recipe.train_count, len(data.train.labels)), accuracy["validation"]
+    return training.finish(
+        record,
+        model,
+        log,
+        splits={"train": used, "validation": len(data.validation.labels), "test": count},
+        measured={
+            "validation": [stats.Measured("accuracy", held["s4"])],
+            "test": named(right, count),
+            **{name: [stats.share("accuracy", found, count)] for name, found in hits.items()},
+            **{f"validation_{name}": [stats.Measured("accuracy", share)] for name, share in held.items()},
+        },
+        score=1 - held["s4"],
+        fingerprint=fingerprint(recipe, data),
+    )
+
+
 @torch.no_grad()
-def train(
-    recipe: Recipe,
-    data: Sets,
-    fabric: Fabric,
-    *,
-    checkpoint: loop.Checkpoint | None = None,
-    on_step: Callable[[int, float], None] | None = None,
-) -> Run:
-    """Imprint, fit and measure ``recipe``; all on the processor, whatever ``fabric`` has.
-
-    ``on_step(step, value)`` is called with the mean of each prototype of S2 as soon as they are imprinted.
-    """
-    started = time.perf_counter()
-    record = runs.new_record("cortex", asdict(recipe), data.digest)
-    model, accuracy = _learn(recipe, data, on_step)
-    record["seconds"] = round(time.perf_counter() - started, 1)
-    record["fingerprint"] = fingerprint(recipe, data)
-    return _finish(record, recipe, data, model, accuracy)
-
-
-def _learn(
-    recipe: Recipe, data: Sets, on_step: Callable[[int, float], None] | None = None
-) -> tuple[Hmax, dict[str, dict[str, float]]]:
+def learn(recipe: Recipe, data: Sets) -> tuple[Hmax, dict[str, dict[str, float]]]:
     """The model of ``recipe`` as it is stored, and the accuracies that :func:`_read_out` gives."""
     generator = torch.Generator().manual_seed(recipe.seed)
     model = Hmax().eval()
@@ -166,9 +155,6 @@ def _learn(
         raise ConvnetsError(f"There are no {recipe.prototypes!r} prototypes: choose `imprinted` or `shuffled`.")
     shuffler = torch.Generator().manual_seed(recipe.seed + 1) if recipe.prototypes == "shuffled" else None
     imprint(model, [data.photographs[i] for i in chosen], generator, shuffler)
-    if on_step:
-        for step, prototype in enumerate(model.s2_prototypes):
-            on_step(step, float(prototype.mean()))
     pictures = data.train.take(torch.randperm(len(data.train.labels), generator=generator)[: recipe.train_count])
     _remember(model, pictures, generator)
     loop.round_to_half(model)
@@ -210,7 +196,7 @@ def fingerprint(recipe: Recipe, data: Sets, steps: int = 20) -> list[float]:
     small = replace(recipe, train_count=200, photographs=5)
     few = data._replace(validation=_first(data.validation, 100), test=_first(data.test, 10))
     with loop.one_thread():
-        model, _ = _learn(small, few)
+        model, _ = learn(small, few)
     found = [float(model.s4_views.mean()), float(model.s4_sharpness.mean())]
     found += [float(weights.abs().mean()) for weights in model.readout.parameters()]
     found += [float(prototype.mean()) for prototype in model.s2_prototypes[: steps - len(found)]]
@@ -219,37 +205,6 @@ def fingerprint(recipe: Recipe, data: Sets, steps: int = 20) -> list[float]:
 
 def _first(pictures: Pictures, count: int) -> Pictures:
     return pictures.take(torch.arange(min(count, len(pictures.labels))))
-
-
-def _finish(
-    record: dict[str, Any], recipe: Recipe, data: Sets, model: Hmax, accuracy: dict[str, dict[str, float]]
-) -> Run:
-    """Measure the model as it is stored on the test images, and complete the record."""
-    weights, labels, count = loop.stored_bytes(model), data.test.labels, len(data.test.labels)
-    right = correct(scores(model, data.test.images), labels)
-    hits = right | {name: round(share * count) for name, share in accuracy["test"].items()}
-    hits |= {"majority": int(animal(labels).sum())}  # most images are animals: who always says so is right so often
-    record |= {
-        "metrics": {
-            "validation": {"accuracy": accuracy["validation"]["s4"]},
-            "test": {name: found / count for name, found in named(right).items()},
-            **{name: {"accuracy": found / count} for name, found in hits.items()},
-            **{f"validation_{name}": {"accuracy": share} for name, share in accuracy["validation"].items()},
-        },
-        "interval95": {
-            "test": {name: stats.wilson(found, count) for name, found in named(right).items()},
-            **{name: {"accuracy": stats.wilson(found, count)} for name, found in hits.items()},
-        },
-        "score": 1 - accuracy["validation"]["s4"],
-        "device": loop.device_name(torch.device("cpu")),
-        "weights": assets.sha256(weights),
-    }
-    used = min(recipe.train_count, len(data.train.labels))
-    record["data"] |= {
-        "name": NAME,
-        "splits": {"train": used, "validation": len(data.validation.labels), "test": count},
-    }
-    return Run(record, weights)
 
 
 _HMAX = Recipe("hmax")

@@ -21,7 +21,9 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from convnets.common import data as files
+from convnets.common import sets
 from convnets.common.errors import ConvnetsError
+from convnets.common.sets import Labelled
 
 __all__ = [
     "DIGEST", "Distortion", "Digits", "Sets", "distort", "download", "held_out", "load", "normalise", "prepare",
@@ -43,16 +45,8 @@ DIGEST = hashlib.sha256("".join(DIGESTS.values()).encode()).hexdigest()
 BLACK, WHITE = 1.175, -0.1
 
 
-class Digits(NamedTuple):
-    """N labelled images of one split."""
-
-    images: Tensor  # (N, 28, 28) uint8, 0 = background
-    labels: Tensor  # (N,) int64
-    digest_known: bool  # whether both files are the published ones
-
-    def take(self, indices: Tensor) -> Digits:
-        """The images at ``indices``, in that order."""
-        return Digits(self.images[indices], self.labels[indices], self.digest_known)
+Digits = Labelled
+"""N labelled images of one split: images (N, 28, 28), 0 = background."""
 
 
 def load(split: str = "train", folder: str | Path | None = None) -> Digits:
@@ -92,8 +86,7 @@ class Sets(NamedTuple):
         """:data:`DIGEST` for the published files; for others, a digest of the images and labels themselves."""
         if all(part.digest_known for part in self):
             return DIGEST
-        content = b"".join(part.images.numpy().tobytes() + part.labels.numpy().tobytes() for part in self)
-        return hashlib.sha256(content).hexdigest()
+        return sets.digest(*self)
 
 
 def split(folder: str | None = None) -> Sets:
@@ -103,15 +96,13 @@ def split(folder: str | None = None) -> Sets:
         ConvnetsError: as :func:`load`, or a set has no image.
     """
     everything = load("train", folder)
-    order = torch.randperm(len(everything.labels), generator=torch.Generator().manual_seed(1998))
-    held = held_out(len(order))
-    sets = Sets(everything.take(order[held:]), everything.take(order[:held]), load("test", folder))
-    return files.none_empty(sets)
+    train, validation = sets.hold_out(everything, held_out(everything), seed=1998)
+    return sets.none_empty(Sets(train, validation, load("test", folder)))
 
 
-def held_out(count: int) -> int:
-    """How many of ``count`` training images are set aside for validation."""
-    return min(VALIDATION_COUNT, count // 5)
+def held_out(digits: Digits) -> int:
+    """How many of these training images are set aside for validation."""
+    return min(VALIDATION_COUNT, len(digits.labels) // 5)
 
 
 def read_idx(content: bytes, file: Path, dimensions: int) -> np.ndarray:

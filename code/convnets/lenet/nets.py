@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import torch
 from torch import Tensor, nn
 
 from convnets.common import published
@@ -28,17 +27,13 @@ NETS: dict[str, Callable[[], nn.Module]] = {
 
 def error(model: nn.Module, digits: Digits) -> float:
     """Share of ``digits`` for which the highest score is not the label's."""
-    return int((predict(model, digits.images) != digits.labels).sum()) / len(digits.labels)
+    return published.mistakes(predict(model, digits.images), digits.labels).value
 
 
-@torch.inference_mode()
 def predict(model: nn.Module, images: Tensor, batch_size: int = 500) -> Tensor:
     """Classes (N,) that ``model`` gives to uint8 ``images`` (N, 28, 28), on the model's device, answer on the CPU."""
-    device = next(model.parameters()).device
-    model.eval()
     size: int = model.image_size  # type: ignore[assignment]
-    batches = [model(prepare(batch.to(device), size)).argmax(1).cpu() for batch in images.split(batch_size)]
-    return torch.cat(batches) if batches else torch.empty(0, dtype=torch.long)
+    return published.answers(model, images, lambda batch: prepare(batch, size), batch_size).argmax(1)
 
 
 def load(net: str = "lenet5") -> nn.Module:
@@ -59,6 +54,6 @@ def evaluate(net: str = "lenet5", data: str | None = None, split: str = "test", 
         ConvnetsError: unknown net or split, missing or damaged data.
     """
     model = load(net).to(device)
-    on = published.examples(load_digits, held_out, split, data)
-    wrong = int((predict(model, on.images) != on.labels).sum())
-    return published.heading("lenet", net, split, device) | published.proportions(NAME, on, {"error": wrong})
+    found = published.examples(NAME, load_digits, held_out, split, data)
+    wrong = published.mistakes(predict(model, found.images), found.labels)
+    return published.contract("lenet", net, found.on, [wrong], device)

@@ -16,28 +16,23 @@ training set is distorted. Deviations in how the weights are found, chosen on va
 from __future__ import annotations
 
 import copy
-import math
-import time
-from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
-from tqdm import tqdm
 
-from convnets.common import assets, loop, runs, stats
+from convnets.common import loop, published, stats, training
 from convnets.common.errors import ConvnetsError
-from convnets.lenet.data import NAME, Distortion, Sets, distort, prepare
+from convnets.lenet.data import Distortion, Sets, distort, prepare
 from convnets.lenet.nets import NETS, error, predict
 from convnets.lenet.row import with_neighbours
 
 if TYPE_CHECKING:
     from lightning.fabric import Fabric
 
-__all__ = ["RECIPES", "Recipe", "Run", "build", "fingerprint", "key", "losses", "train"]
+__all__ = ["RECIPES", "Recipe", "build", "fingerprint", "learn", "losses", "train"]
 
 
 @dataclass(frozen=True)
@@ -88,58 +83,46 @@ def losses(
     raise ConvnetsError(f"There is no loss {name!r}: choose map, mse, distance or cross_entropy.")
 
 
-class Run(NamedTuple):
-    """What training returns: the record, and the weights as they are stored."""
-
-    record: dict[str, Any]
-    weights: bytes
-
-
-def key(recipe: Recipe, data: Sets) -> str:
-    """The run key of ``recipe`` on ``data`` with the code as it stands."""
-    return runs.key(asdict(recipe), data.digest, runs.code_of("lenet"))
-
-
 def build(recipe: Recipe) -> nn.Module:
     """A fresh network of ``recipe``, its initial weights drawn from the recipe's seed."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(recipe.seed)
-        return NETS[recipe.net]()
+    return training.seeded(NETS[recipe.net], recipe.seed)
 
 
-def train(
-    recipe: Recipe,
-    data: Sets,
-    fabric: Fabric,
-    *,
-    checkpoint: loop.Checkpoint | None = None,
-    on_step: Callable[[int, float], None] | None = None,
-) -> Run:
-    """Train ``recipe``; goes on from ``checkpoint`` if it holds a state, bit-equal on a CPU.
+def train(recipe: Recipe, data: Sets, fabric: Fabric, checkpoint: loop.Checkpoint | None = None) -> training.Run:
+    """Train and measure ``recipe``; goes on from ``checkpoint`` if it holds a state, bit-equal on a CPU."""
+    record, log = training.begin("lenet", recipe, data.digest), training.Log(checkpoint)
+    model = learn(recipe, data, fabric, log)
+    validation_error, test = error(model, data.validation), data.test
+    splits = {"validation": len(data.validation.labels), "test": len(test.labels)}
+    return training.finish(
+        record,
+        model,
+        log,
+        splits={"train": recipe.train_count or len(data.train.labels), **splits},
+        measured={
+            "validation": [stats.Measured("error", validation_error)],
+            "test": [published.mistakes(predict(model, test.images), test.labels)],
+        },
+        score=validation_error,
+        fingerprint=fingerprint(recipe, data),
+        device=fabric.device,
+    )
 
-    ``on_step(step, loss)`` is called after each step with its loss.
-    """
-    started = time.perf_counter()
-    record = runs.new_record("lenet", asdict(recipe), data.digest)
+
+def learn(recipe: Recipe, data: Sets, fabric: Fabric, log: training.Log) -> nn.Module:
+    """The network of ``recipe`` as it is stored: its averaged weights, rounded."""
     model = build(recipe)
     averaged = copy.deepcopy(model).to(fabric.device)
-    model, optimizer = fabric.setup(model, _optimizer(recipe, model))
+    optimizer = training.optimizer(recipe.optimizer, model, recipe.learning_rate, recipe.weight_decay)
+    model, optimizer = fabric.setup(model, optimizer)
     digits = data.train if not recipe.train_count else data.train.take(torch.arange(recipe.train_count))
     images, labels = digits.images.to(fabric.device), digits.labels.to(fabric.device)
-    steps_an_epoch = math.ceil(len(labels) / recipe.batch_size)
-    states = {"model": model.module, "averaged": averaged}
-    done = (checkpoint and checkpoint.load(states, optimizer)) or {"epoch": 0, "seconds": 0.0, "curves": {}}
-    curves = {"loss": [], "epoch": [], "validation_error": []} | done["curves"]
 
-    for epoch in range(done["epoch"], recipe.epochs):
-        order = torch.randperm(len(labels), generator=_generator(recipe.seed, epoch, "cpu")).to(fabric.device)
-        randomness = _generator(recipe.seed + 1, epoch, fabric.device)
-        total = 0.0
-        batches = tqdm(order.split(recipe.batch_size), f"epoch {epoch + 1}", leave=False, disable=None)
-        for index, batch in enumerate(batches):
-            step = epoch * steps_an_epoch + index
-            for group in optimizer.param_groups:
-                group["lr"] = _learning_rate(recipe, step / (recipe.epochs * steps_an_epoch))
+    for epoch in log.epochs(recipe.epochs, {"model": model.module, "averaged": averaged}, optimizer):
+        order = training.shuffled(len(labels), recipe.seed, epoch).to(fabric.device)
+        randomness = training.generator(recipe.seed + 1, epoch, fabric.device)
+        for step, batch in log.batches(order, recipe.batch_size):
+            training.set_rate(optimizer, training.warm_cosine(recipe.learning_rate, log.progress))
             x = prepare(images[batch], averaged.image_size)  # type: ignore[arg-type]
             if recipe.distortion != Distortion():
                 x = distort(x, recipe.distortion, randomness)
@@ -150,91 +133,18 @@ def train(
             optimizer.zero_grad()
             fabric.backward(loss)
             optimizer.step()
-            _average(averaged, model.module, min(recipe.average_decay, step / (step + 10)))
-            total += loss.item() * len(batch)
-            if on_step:
-                on_step(step, loss.item())
-        curves["loss"].append(total / len(labels))
-        if (epoch + 1) % math.ceil(recipe.epochs / 50) and epoch + 1 < recipe.epochs:
-            continue
-        curves["epoch"].append(epoch + 1)
-        curves["validation_error"].append(error(averaged, data.validation))
-        if checkpoint:
-            seconds = done["seconds"] + time.perf_counter() - started
-            checkpoint.save(states, optimizer, {"epoch": epoch + 1, "seconds": seconds, "curves": curves})
+            training.average(averaged, model.module, min(recipe.average_decay, step / (step + 10)))
+            log.step(loss, len(batch))
+        if log.closes():
+            log.keep({"validation_error": error(averaged, data.validation)})
 
     loop.round_to_half(averaged)
-    record["seconds"] = round(done["seconds"] + time.perf_counter() - started, 1)
-    record["fingerprint"] = fingerprint(recipe, data)
-    return _finish(record, recipe, data, averaged, curves)
+    return averaged
 
 
 def fingerprint(recipe: Recipe, data: Sets, steps: int = 20) -> list[float]:
     """Losses of the first ``steps`` steps on one CPU thread: what `press accept` compares."""
-    seen: list[float] = []
-    count = recipe.train_count or len(data.train.labels)
-    steps = min(steps, recipe.epochs * math.ceil(count / recipe.batch_size))  # it must end before the run does
-
-    def stop(step: int, loss: float) -> None:
-        seen.append(loss)
-        if len(seen) == steps:
-            raise _Enough
-
-    with loop.one_thread(), suppress(_Enough):
-        train(recipe, data, loop.make_fabric("cpu"), on_step=stop)
-    return seen
-
-
-class _Enough(Exception):
-    pass
-
-
-def _finish(
-    record: dict[str, Any], recipe: Recipe, data: Sets, model: nn.Module, curves: dict[str, list[float]]
-) -> Run:
-    weights = loop.stored_bytes(model)
-    validation_error, test_count = error(model, data.validation), len(data.test.labels)
-    wrong = int((predict(model, data.test.images) != data.test.labels).sum())
-    record |= {
-        "metrics": {
-            "validation": {"error": validation_error},
-            "test": {"error": wrong / test_count},
-        },
-        "interval95": {"test": {"error": stats.wilson(wrong, test_count)}},
-        "score": validation_error,  # the lowest of a recipe's seeds is published
-        "curves": curves,
-        "device": loop.device_name(next(model.parameters()).device),
-        "weights": assets.sha256(weights),
-    }
-    used = recipe.train_count or len(data.train.labels)
-    record["data"] |= {
-        "name": NAME,
-        "splits": {"train": used, "validation": len(data.validation.labels), "test": test_count},
-    }
-    return Run(record, weights)
-
-
-def _optimizer(recipe: Recipe, model: nn.Module) -> torch.optim.Optimizer:
-    if recipe.optimizer == "sgd":
-        return torch.optim.SGD(model.parameters(), recipe.learning_rate, momentum=0.9)
-    return torch.optim.AdamW(model.parameters(), recipe.learning_rate, weight_decay=recipe.weight_decay)
-
-
-def _learning_rate(recipe: Recipe, progress: float) -> float:
-    """Linear rise over the first twentieth of training, then half a cosine down to zero."""
-    warm = 0.05
-    if progress < warm:
-        return recipe.learning_rate * (0.02 + 0.98 * progress / warm)
-    return recipe.learning_rate * 0.5 * (1 + math.cos(math.pi * (progress - warm) / (1 - warm)))
-
-
-@torch.no_grad()
-def _average(averaged: nn.Module, model: nn.Module, decay: float) -> None:
-    torch._foreach_lerp_(list(averaged.parameters()), list(model.parameters()), 1 - decay)
-
-
-def _generator(seed: int, epoch: int, device: torch.device | str) -> torch.Generator:
-    return torch.Generator(device).manual_seed(seed * 1_000_003 + epoch)
+    return training.first_losses(learn, recipe, data, steps)
 
 
 _AFFINE = Distortion(shift_pixels=1.5, rotation_degrees=8, scaling=0.1, squeezing=0.06, shear=0.12)

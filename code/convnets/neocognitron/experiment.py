@@ -24,7 +24,7 @@ from convnets.neocognitron.model import Neocognitron
 from convnets.neocognitron.patterns import KINDS, NAMES, REACH, Variant, pattern, patterns, shifts, variants
 
 __all__ = [
-    "ANSWERS", "Outcome", "cells", "distinct", "intervals", "measure", "metrics", "organised", "outcome", "outcomes",
+    "ANSWERS", "Outcome", "cells", "distinct", "measure", "measured", "organised", "outcome", "outcomes",
     "selectivity", "trained",
 ]  # fmt: skip
 
@@ -126,30 +126,23 @@ def organised(seed: int = 0, rounds: int = 20, reach: int = REACH) -> tuple[Neoc
     return model, curves
 
 
-def metrics(found: dict[str, Outcome]) -> dict[str, dict[str, float]]:
-    """For a run record: by kind of change, ``accuracy`` (share kept) and ``error`` (another cell answered most).
+def measured(found: dict[str, Outcome]) -> dict[str, list[stats.Measured]]:
+    """By kind of change, ``accuracy`` (share kept) and ``error`` (another cell answered most).
 
     What is missing to one is silence, or the pattern's cell answering most but not alone. ``test`` takes all kinds of
-    change together (``patterns.KINDS``, none of whose pictures was learned from).
+    change together (``patterns.KINDS``, none of whose pictures was learned from). The intervals are Wilson's, as if the
+    pictures were a sample: deformed and noisy ones are; shifts and sizes are complete, and there it says how sure such
+    a share of a sample would be.
     """
     counted = [found[kind] for kind in KINDS]
     count = sum(one.pictures for one in counted)
-    total = {
-        "accuracy": sum(one.kept * one.pictures for one in counted) / count,
-        "error": sum(one.other * one.pictures for one in counted) / count,
-    }
-    return {kind: {"accuracy": one.kept, "error": one.other} for kind, one in found.items()} | {"test": total}
-
-
-def intervals(found: dict[str, Outcome]) -> dict[str, dict[str, tuple[float, float]]]:
-    """95 % Wilson intervals of :func:`metrics`, as if the pictures were a sample.
-
-    Deformed and noisy ones are; shifts and sizes are complete, and there it says how sure such a share of a sample
-    would be.
-    """
-    counts = {kind: one.pictures for kind, one in found.items()}
-    counts["test"] = sum(found[kind].pictures for kind in KINDS)
+    kept, other = (sum(share * one.pictures for share, one in zip(shares, counted, strict=True)) / count
+                   for shares in ([one.kept for one in counted], [one.other for one in counted]))  # fmt: skip
+    shares = {kind: (one.kept, one.other, one.pictures) for kind, one in found.items()} | {"test": (kept, other, count)}
     return {
-        kind: {name: stats.wilson(round(share * counts[kind]), counts[kind]) for name, share in shares.items()}
-        for kind, shares in metrics(found).items()
+        kind: [
+            stats.Measured(name, share, stats.wilson(round(share * pictures), pictures))
+            for name, share in (("accuracy", kept), ("error", other))
+        ]
+        for kind, (kept, other, pictures) in shares.items()
     }

@@ -10,9 +10,8 @@ import torch
 from safetensors.torch import load_file, save
 from torch import Tensor, nn
 from torch.nn import functional as F
-from tqdm import tqdm
 
-from convnets.common import assets, source
+from convnets.common import assets, source, telling
 from convnets.neocognitron.data import Digits
 from convnets.neocognitron.improved import ORIENTATIONS, ImprovedNeocognitron, field_places, retina
 from convnets.neocognitron.improved_learning import Competition, Organiser, Teacher
@@ -105,7 +104,7 @@ def _patterns(net: ImprovedNeocognitron, images: Tensor, folder: Path | None) ->
         net.state_dict()[f"s{i}.weights"].numpy().tobytes() for i in (2, 3)
     )
     found = []
-    for part in tqdm(images.split(PART), "answers of UC3", leave=False, disable=None):
+    for part in telling.bar(images.split(PART), "answers of UC3"):
         file = folder and folder / f"{assets.sha256(about + part.numpy().tobytes())}.safetensors"
         if file and file.exists():
             found.append(load_file(file)["patterns"])

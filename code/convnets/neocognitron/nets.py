@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import torch
 from torch import Tensor, nn
 
 from convnets.common import assets, published
 from convnets.common.errors import ConvnetsError
-from convnets.neocognitron import experiment
+from convnets.neocognitron import experiment, patterns
 from convnets.neocognitron.data import NAME, held_out
 from convnets.neocognitron.data import load as load_digits
-from convnets.neocognitron.improved import DIGITS, ImprovedNeocognitron, retina
+from convnets.neocognitron.improved import ImprovedNeocognitron, retina
 from convnets.neocognitron.model import Neocognitron
 
 __all__ = ["NETS", "answers", "evaluate", "load", "predict"]
@@ -31,7 +30,6 @@ NETS: dict[str, Callable[[], nn.Module]] = {"fukushima2003": _fukushima2003, "fu
 """The published networks by name, and what builds each."""
 
 
-@torch.inference_mode()
 def answers(model: nn.Module, images: Tensor, batch_size: int = 50) -> Tensor:
     """UC4's answers (N, 10), on the CPU, of the network of 2003 to uint8 ``images`` (N, 28, 28).
 
@@ -40,9 +38,8 @@ def answers(model: nn.Module, images: Tensor, batch_size: int = 50) -> Tensor:
     """
     if not isinstance(model, ImprovedNeocognitron):
         raise ConvnetsError(f"Digits are read by the network of 2003, not by a {type(model).__name__}: load it.")
-    device = next(model.parameters()).device
-    batches = [model(retina(part, model.design.scale).to(device)).cpu() for part in images.split(batch_size)]
-    return torch.cat(batches) if batches else torch.empty(0, DIGITS)
+    scale = model.design.scale
+    return published.answers(model, images, lambda batch: retina(batch, scale), batch_size)
 
 
 def predict(model: nn.Module, images: Tensor, batch_size: int = 50) -> Tensor:
@@ -73,21 +70,11 @@ def evaluate(
     """
     model = load(net).to(device)
     if isinstance(model, Neocognitron):
+        outcomes = experiment.measure(model)
+        count = sum(outcome.pictures for outcome in outcomes.values())
         published.splits(split)
-        return published.heading("neocognitron", net, split, device) | _on_drawn_digits(model)
-    on = published.examples(load_digits, held_out, split, data)
-    wrong = int((predict(model, on.images) != on.labels).sum())
-    return published.heading("neocognitron", net, split, device) | published.proportions(NAME, on, {"error": wrong})
-
-
-def _on_drawn_digits(model: Neocognitron) -> dict[str, Any]:
-    """The contract's measured part for the network of 1980."""
-    found = experiment.measure(model)
-    return {
-        "dataset": "five drawn digits",
-        "count": sum(outcome.pictures for outcome in found.values()),
-        "seen_in_training": 0,  # `variants` leaves out all that learning draws from
-        "metrics": experiment.metrics(found)["test"],
-        "interval95": experiment.intervals(found)["test"],
-        "digest_known": True,
-    }
+        on = published.On(patterns.NAME, split, count, 0, True)  # `variants` leaves out all that learning draws from
+        return published.contract("neocognitron", net, on, experiment.measured(outcomes)["test"], device)
+    found = published.examples(NAME, load_digits, held_out, split, data)
+    wrong = published.mistakes(predict(model, found.images), found.labels)
+    return published.contract("neocognitron", net, found.on, [wrong], device)

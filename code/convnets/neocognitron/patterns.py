@@ -36,6 +36,7 @@ STROKES: dict[str, tuple[Points, ...]] = {
 }
 """The training patterns: strokes of points, row 0 to 9 from top to bottom."""
 NAMES = tuple(STROKES)
+NAME = "five drawn digits"
 KINDS = ("shift", "size", "shape", "noise")
 """What :func:`variants` can do to a pattern; the order of figure 6."""
 

@@ -7,17 +7,13 @@ a stage is rounded to float16 before the next stage sees it. Rules and deviation
 from __future__ import annotations
 
 import shutil
-import time
-from collections.abc import Callable
-from dataclasses import asdict, replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-import torch
-
-from convnets.common import assets, loop, runs, stats
+from convnets.common import loop, published, training
 from convnets.common.errors import ConvnetsError
 from convnets.neocognitron import experiment, patterns
-from convnets.neocognitron.data import NAME, LazySets, Sets, sample
+from convnets.neocognitron.data import LazySets, Sets, sample
 from convnets.neocognitron.improved import ImprovedNeocognitron
 from convnets.neocognitron.improved_stages import State, organise, teach
 from convnets.neocognitron.nets import predict
@@ -26,23 +22,11 @@ from convnets.neocognitron.recipes import RECIPES, Recipe
 if TYPE_CHECKING:
     from lightning.fabric import Fabric
 
-__all__ = ["RECIPES", "Recipe", "Run", "digest", "fingerprint", "key", "train"]
+__all__ = ["RECIPES", "Recipe", "digest", "fingerprint", "learn", "train"]
 
 _DRAWN = 2003  # the seed that draws the test and validation digits of recipes that look at a part of them
 _SMALL = 200  # digits of a fingerprint
 _ROUNDS_1980 = 20
-
-
-class Run(NamedTuple):
-    """What training returns: the record, and the weights as they are stored."""
-
-    record: dict[str, Any]
-    weights: bytes
-
-
-def key(recipe: Recipe, data: Sets | LazySets) -> str:
-    """The run key of ``recipe`` on ``data`` with the code as it stands."""
-    return runs.key(asdict(recipe), digest(recipe, data), runs.code_of("neocognitron"))
 
 
 def digest(recipe: Recipe, data: Sets | LazySets) -> str:
@@ -51,52 +35,59 @@ def digest(recipe: Recipe, data: Sets | LazySets) -> str:
 
 
 def train(
-    recipe: Recipe,
-    data: Sets | LazySets,
-    fabric: Fabric,
-    *,
-    checkpoint: loop.Checkpoint | None = None,
-    on_step: Callable[[float], None] | None = None,
-) -> Run:
-    """Train ``recipe``; goes on from ``checkpoint`` if it holds a state, bit-equal on a CPU.
+    recipe: Recipe, data: Sets | LazySets, fabric: Fabric, checkpoint: loop.Checkpoint | None = None
+) -> training.Run:
+    """Train and measure ``recipe``; goes on from ``checkpoint`` if it holds a state, bit-equal on a CPU.
 
-    Learning takes place on the CPU; ``fabric``'s device measures what came out. ``on_step`` is called with one number a
-    step: after each picture with the planes that US2 or US3 then has, after each batch of US4's first passes with the
-    mean answer of its winners.
+    Learning takes place on the CPU; ``fabric``'s device measures what came out.
 
     Raises:
         ConvnetsError: no digits, or digits of one class only.
     """
+    log = training.Log(checkpoint)
     if recipe.net == "fukushima1980":
-        return _train_1980(recipe)
-    started = time.perf_counter()
-    record = runs.new_record("neocognitron", asdict(recipe), data.digest)
+        return _train_1980(recipe, log)
+    record = training.begin("neocognitron", recipe, data.digest)
+    model = learn(recipe, data, log).to(fabric.device)
+    counts = {"validation": recipe.validation_count, "test": recipe.test_count}
+    parts = {name: sample(getattr(data, name), count, _DRAWN) for name, count in counts.items()}
+    errors = {name: published.mistakes(predict(model, part.images), part.labels) for name, part in parts.items()}
+    used = min(recipe.train_count or len(data.train.labels), len(data.train.labels))
+    record["planes"] = {name: len(getattr(model, name).weights) for name in ("s1", "s2", "s3", "s4")}
+    return training.finish(
+        record,
+        model,
+        log,
+        splits={"train": used, **{name: len(part.labels) for name, part in parts.items()}},
+        measured={name: [found] for name, found in errors.items()},
+        score=errors["validation"].value,
+        fingerprint=fingerprint(recipe, data),
+    )
+
+
+def learn(recipe: Recipe, data: Sets | LazySets, log: training.Log) -> ImprovedNeocognitron:
+    """The network of 2003 as it is stored, stage by stage."""
     digits = sample(data.train, recipe.train_count, recipe.seed)
     if len(digits.labels.unique()) < 2:
         raise ConvnetsError(
             f"{len(digits.labels)} training digits of {len(digits.labels.unique())} classes: competition needs two."
         )
-    state = State(recipe)
-    done = (checkpoint and checkpoint.load({"net": state}, None)) or {"stage": 1, "seconds": 0.0, "curves": {}}
-    curves, folder = done["curves"], checkpoint.file.with_suffix("") if checkpoint else None
-    for stage in range(done["stage"] + 1, 5):
-        curves |= teach(state, digits, folder, on_step) if stage == 4 else organise(state, stage, digits, on_step)
-        if checkpoint:
-            seconds = done["seconds"] + time.perf_counter() - started
-            checkpoint.save({"net": state}, None, {"stage": stage, "seconds": seconds, "curves": curves})
+    state, folder = State(recipe), log.checkpoint.file.with_suffix("") if log.checkpoint else None
+    for done in log.epochs(3, {"net": state}):
+        stage = done + 2
+        log.curves |= teach(state, digits, folder, None) if stage == 4 else organise(state, stage, digits, None)
+        log.save()
     if folder:
         shutil.rmtree(folder, ignore_errors=True)
-    model = state.network().to(fabric.device)
-    record["seconds"] = round(done["seconds"] + time.perf_counter() - started, 1)
-    record["fingerprint"] = fingerprint(recipe, data)
-    return _finish(record, recipe, data, model, curves)
+    return state.network()
 
 
 def fingerprint(recipe: Recipe, data: Sets | LazySets, steps: int = 20) -> list[float]:
     """Early numbers of learning, on one CPU thread: what `press accept` compares.
 
-    For the network of 2003 learning from 200 digits: ``steps`` - 2 of the numbers that :func:`train` gives to
-    ``on_step``, evenly spaced, the digits that the last pass corrected, and the sum of US4's weights at the end.
+    For the network of 2003 learning from 200 digits: ``steps`` - 2 numbers, evenly spaced, of those that a stage tells
+    of each step (the planes that US2 or US3 then has, or the mean answer of US4's winners), the digits that the last
+    pass corrected, and the sum of US4's weights at the end.
     """
     if recipe.net == "fukushima1980":
         return _fingerprint_1980(recipe, steps)
@@ -116,48 +107,23 @@ def fingerprint(recipe: Recipe, data: Sets | LazySets, steps: int = 20) -> list[
     return [round(number, 5) for number in numbers]
 
 
-def _finish(
-    record: dict[str, Any], recipe: Recipe, data: Sets | LazySets, model: ImprovedNeocognitron, curves: dict[str, Any]
-) -> Run:
-    weights = loop.stored_bytes(model)
-    counts = {"validation": recipe.validation_count, "test": recipe.test_count}
-    parts = {name: sample(getattr(data, name), count, _DRAWN) for name, count in counts.items()}
-    wrong = {name: int((predict(model, part.images) != part.labels).sum()) for name, part in parts.items()}
-    count = {name: len(part.labels) for name, part in parts.items()}
-    record |= {
-        "metrics": {name: {"error": wrong[name] / count[name]} for name in parts},
-        "interval95": {name: {"error": stats.wilson(wrong[name], count[name])} for name in parts},
-        "score": wrong["validation"] / count["validation"],  # the lowest of a recipe's seeds is published
-        "curves": curves,
-        "planes": {name: len(getattr(model, name).weights) for name in ("s1", "s2", "s3", "s4")},
-        "device": loop.device_name(torch.device("cpu")),
-        "weights": assets.sha256(weights),
-    }
-    used = min(recipe.train_count or len(data.train.labels), len(data.train.labels))
-    record["data"] |= {"name": NAME, "splits": {"train": used, **count}}
-    return Run(record, weights)
-
-
-def _train_1980(recipe: Recipe) -> Run:
+def _train_1980(recipe: Recipe, log: training.Log) -> training.Run:
     """The network of 1980 organises itself with five drawn digits; needs no data and takes seconds."""
-    started = time.perf_counter()
-    record = runs.new_record("neocognitron", asdict(recipe), patterns.digest())
+    record = training.begin("neocognitron", recipe, patterns.digest(), where="patterns")
     net, curves = experiment.organised(seed=recipe.seed, rounds=recipe.epochs or _ROUNDS_1980)
+    log.curves |= curves
+    log.stop()
     loop.round_to_half(net)
-    shown, weights = experiment.trained(net), loop.stored_bytes(net)
-    found = {"trained": shown} | experiment.measure(net)
-    record |= {
-        "metrics": experiment.metrics(found),
-        "interval95": experiment.intervals(found),
-        "score": 1 - shown.kept,  # on pictures to learn from alone
-        "curves": curves,
-        "device": loop.device_name(torch.device("cpu")),
-        "weights": assets.sha256(weights),
-        "seconds": round(time.perf_counter() - started, 1),
-        "fingerprint": _fingerprint_1980(recipe),
-    }
-    record["data"] |= {"name": "five drawn digits", "splits": {"train": 5}}
-    return Run(record, weights)
+    shown = experiment.trained(net)
+    return training.finish(
+        record,
+        net,
+        log,
+        splits={"train": len(patterns.NAMES)},
+        measured=experiment.measured({"trained": shown} | experiment.measure(net)),
+        score=1 - shown.kept,  # on pictures to learn from alone
+        fingerprint=_fingerprint_1980(recipe),
+    )
 
 
 def _fingerprint_1980(recipe: Recipe, steps: int = 20) -> list[float]:
