@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -218,3 +219,89 @@ def test_what_was_parsed_is_remembered_by_its_text_until_it_changes(code: Path, 
     for garbled in ("{", "[1]", '{"a": '):
         file.write_text(garbled)
         assert remembered().keys() == first.keys()
+
+
+TOLD = """\
+from convnets.common import telling
+from convnets.common.errors import ConvnetsError
+from convnets.toy.parts import LIMIT, other
+
+
+def check(x):
+    if x > 1:
+        raise ConvnetsError(f"{x} is more than {LIMIT}: take less.")
+    return x
+
+
+def walk(items):
+    return sum(item for item in telling.bar(items, "things"))
+
+
+def bar(items, rate):
+    return items * rate
+
+
+def own(items):
+    return bar(items, 2)
+"""
+
+
+@pytest.mark.parametrize(
+    ("root", "old", "new", "counts"),
+    [
+        ("check", "take less", "take one", False),
+        ("check", "{LIMIT}", "{other}", False),
+        ("check", "raise ConvnetsError(", "raise ValueError(", True),
+        ("check", "x > 1", "x > 2", True),
+        ("walk", '"things"', '"numbers"', False),
+        ("walk", '"things"', 'f"{len(items)} things"', False),
+        ("walk", '"things"', "items.pop()", True),
+        ("walk", 'telling.bar(items, "things")', "items", False),
+        ("walk", "telling.bar(items", "telling.bar(items[1:]", True),
+        ("own", "bar(items, 2)", "bar(items, 3)", True),
+    ],
+)
+def test_what_is_only_told_is_in_no_runs_key_but_in_a_pages(
+    code: Path, root: str, old: str, new: str, counts: bool
+) -> None:
+    file = code / "convnets" / "toy" / "told.py"
+    file.write_text(TOLD)
+    before = [source.closure([f"convnets.toy.told:{root}"], code, telling) for telling in (False, True)]
+    assert old in TOLD
+    file.write_text(TOLD.replace(old, new))
+    run, page = (source.closure([f"convnets.toy.told:{root}"], code, telling) for telling in (False, True))
+    assert bool(source.differences(before[0], run)) == counts
+    assert counts <= bool(source.differences(before[1], page))
+    assert new == "items" or source.differences(before[1], page)
+
+
+def test_plumbing_reaches_nothing_else_and_each_of_it_is_there() -> None:
+    for target in source.PLUMBING:
+        search = source._Search(source.CODE, without=frozenset())
+        search.follow(target if ":" in target else f"{target}:")
+        assert search.found and "missing" not in search.found.values(), f"{target} is gone: take it from PLUMBING"
+        strangers = {name for name in search.found if not source.PLUMBING & {name, name.partition(":")[0]}}
+        assert not strangers, f"{target} is in no key, but reaches {', '.join(strangers)}"
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "stale"),
+    [
+        ("telling.py", "threads > 1", "threads >= 2", False),
+        ("assets.py", "os.fsync(stream.fileno())", "os.fsync(stream)", False),
+        ("runs.py", '"metrics": Each', '"measures": Each', False),
+        ("loop.py", "tensor.half().float()", "tensor.half().double()", True),
+        ("loop.py", "torch.set_num_threads(1)", "torch.set_num_threads(2)", True),
+        ("stats.py", "_Z95 = ", "_Z95 = 2 * ", True),
+    ],
+)
+def test_a_change_of_common_code_makes_stale_what_it_can_change(
+    tmp_path: Path, file: str, old: str, new: str, stale: bool
+) -> None:
+    shutil.copytree(source.CODE / "convnets", tmp_path / "convnets", ignore=shutil.ignore_patterns("__pycache__"))
+    roots = [f"convnets.{system}.train:train" for system in ("lenet", "neocognitron", "cortex")]
+    before = source.closure(roots, tmp_path, telling=False)
+    path = tmp_path / "convnets" / "common" / file
+    assert old in path.read_text()
+    path.write_text(path.read_text().replace(old, new))
+    assert bool(source.differences(before, source.closure(roots, tmp_path, telling=False))) == stale

@@ -41,6 +41,7 @@ PLUMBING = frozenset(
         "assets",
         "errors",
         "forms",
+        "kept",
         "loop:Checkpoint",
         "recorded",
         "runs",
