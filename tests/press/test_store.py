@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import json
 
+import damage
 import pytest
 
 from convnets.common.errors import ConvnetsError
@@ -118,3 +120,25 @@ def test_unused_files_are_known(book) -> None:
     old = book.image()
     book.store("new\n")
     assert store.unused("toy", book.root) == [old]
+
+
+def test_any_field_of_a_manifest_may_be_damaged(book) -> None:
+    book.store()
+    good = json.loads(book.stored.read_bytes())
+    sources = chapters.read(book.chapter).sources
+    manifest = good["metadata"]["press"]
+    for place in damage.places(manifest):
+        for harm in damage.HARM:
+            good["metadata"]["press"] = damage.put(manifest, place, harm)
+            book.stored.write_text(json.dumps(good))
+            damage.ask(
+                book.state, lambda: store.outputs("toy", sources, book.root), lambda: store.unused("toy", book.root)
+            )
+
+
+@pytest.mark.parametrize("text", ["1" * 5000, "NaN", "[" * 100_000, '{"cells": [], "metadata": {"press": {}}}', "\x00"])
+def test_any_notebook_may_be_garbage(book, text: str) -> None:
+    book.store()
+    book.stored.write_text(text)
+    with pytest.raises(ConvnetsError, match=r"outputs\.ipynb is damaged.*press execute toy"):
+        book.state()
