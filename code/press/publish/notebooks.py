@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from functools import cache
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -32,9 +32,13 @@ import importlib.util
 if importlib.util.find_spec("convnets") is None:
     %pip install --quiet "convnets-in-context[train] @ git+{address}@{branch}"
 """
-# What may stand before a message in a line of MyST, and what may stand between two of its words.
-_LEAD = r"^[ \t]*(?:(?:[-*+]|\d+[.)]|#{1,6}|>|:caption:|(?:`{3,}|:{3,})\{[\w-]+\})[ \t]+)*"
-_GAP = r"(?:[ \t]+|[ \t]*\n[ \t]*(?:>[ \t]*)?)"
+# What may stand before a message in a line of MyST: nothing, or marks one after the other.
+_MARK = re.compile(r"(?:[-*+]|\d+[.)]|#{1,6}|>|:caption:|(?:`{3,}|:{3,})\{[\w-]+\})[ \t]+")
+_INDENT = re.compile(r"[ \t]*")
+_QUOTED = re.compile(r"[ \t]*>")
+# Where a message stands within a line: a cell of a table, a text in quotes in a row of ``{results}``.
+_CELL = re.compile(r"\|[ \t]+"), re.compile(r"[ \t]+\|")
+_TEXT = re.compile(r'(?:label|note): "'), re.compile('"')
 _NOTED = re.compile(r"(.+) \[(.+)\]\{\.press-note\}")  # how a row of {results} puts its label and note together
 
 
@@ -49,12 +53,13 @@ def notebook(executed: str, language: str = "en", said: dict[str, str] | None = 
         return None
     if install:
         cells.insert(0, {"cell_type": "code", "source": install, "metadata": {"tags": ["install"]}})
+    translate = translator(said or {})
     for index, cell in enumerate(cells):
         cell["id"] = f"cell-{index}"  # MyST-NB draws them at random: each build would differ
         if cell["cell_type"] == "code":
             cell |= {"outputs": [], "execution_count": None}
         else:
-            text = translated("".join(cell["source"]), said or {})
+            text = translate("".join(cell["source"]))
             cell["source"] = _RESULT.sub(lambda match: _number(match.group(1), language), text)
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     metadata = {"kernelspec": kernel, "language_info": {"name": "python"}}
@@ -62,30 +67,79 @@ def notebook(executed: str, language: str = "en", said: dict[str, str] | None = 
     return json.dumps(book, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
 
 
-def translated(text: str, said: dict[str, str]) -> str:
-    """MyST source with each paragraph, heading, list item and table cell that is a message of ``said`` replaced."""
-    said = {" ".join(message.split()): translation for message, translation in said.items()}
-    for message, translation in list(said.items()):
+def translator(said: dict[str, str]) -> Callable[[str], str]:
+    """A function that replaces, in MyST source, what is a message of ``said`` and fills a block of text.
+
+    That is a paragraph, a heading, an item of a list, a cell of a table, a label or a note of ``{results}``.
+    """
+    known = {" ".join(message.split()): translation for message, translation in said.items()}
+    for message, translation in list(known.items()):
         parts, others = _NOTED.fullmatch(message), _NOTED.fullmatch(translation)
         if parts and others:
-            said |= dict(zip(parts.groups(), others.groups(), strict=True))
-    if not said:
-        return text
-    for pattern in _patterns(tuple(said)):
-        text = pattern.sub(lambda found: found[1] + said[" ".join(re.sub(r"\n[ \t]*>", " ", found[2]).split())], text)
-    return text
+            known |= dict(zip(parts.groups(), others.groups(), strict=True))
+    firsts = {message.partition(" ")[0] for message in known}
+
+    def translate(text: str) -> str:
+        return _within(_within(_blocks(text, known, firsts), *_CELL, known), *_TEXT, known) if known else text
+
+    return translate
 
 
-@cache
-def _patterns(messages: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
-    """Messages where they fill a block, a cell of a table, or a text in quotes in a row of ``{results}``."""
-    longest = sorted(messages, key=len, reverse=True)
-    one = "(" + "|".join(_GAP.join(map(re.escape, message.split())) for message in longest) + ")"
-    return (
-        re.compile(f"({_LEAD}){one}(?=[ \\t]*$)", re.MULTILINE),
-        re.compile(rf"(\|[ \t]+){one}(?=[ \t]+\|)"),
-        re.compile(rf'((?:label|note): "){one}(?=")'),
-    )
+def _blocks(text: str, said: dict[str, str], firsts: set[str]) -> str:
+    """The text with messages replaced that fill lines, apart from marks before them; the longest is chosen."""
+    lines, written, index = text.split("\n"), [], 0
+    while index < len(lines):
+        line, last = lines[index], index
+        for start in _starts(line):
+            block = [line[start:]]
+            if not block[0].strip() or block[0].split(maxsplit=1)[0] not in firsts:
+                continue
+            for following in lines[index + 1 :]:
+                if not (rest := _QUOTED.sub("", following, count=1) if _QUOTED.match(following) else following).strip():
+                    break
+                block.append(rest)
+            if found := _longest(block, said):
+                count, translation = found
+                last = index + count - 1
+                end = lines[last]
+                line = line[:start] + translation + end[len(end.rstrip(" \t")) :]
+                break
+        written.append(line)
+        index = last + 1
+    return "\n".join(written)
+
+
+def _starts(line: str) -> list[int]:
+    """Where a message may begin in a line, behind all marks first."""
+    indent = _INDENT.match(line)
+    starts = [indent.end() if indent else 0]
+    while mark := _MARK.match(line, starts[-1]):
+        starts.append(mark.end())
+    return starts[::-1]
+
+
+def _longest(block: list[str], said: dict[str, str]) -> tuple[int, str] | None:
+    """How many of the lines, from the first on, make a message, and its translation."""
+    for count in range(len(block), 0, -1):
+        if translation := said.get(" ".join(" ".join(block[:count]).split())):
+            return count, translation
+    return None
+
+
+def _within(text: str, before: re.Pattern[str], behind: re.Pattern[str], said: dict[str, str]) -> str:
+    """The text with messages replaced that stand in a line between two marks, the longest that does."""
+    written, place = [], 0
+    while opening := before.search(text, place):
+        start, end = opening.end(), text.find("\n", opening.end())
+        ends = [found.start() for found in behind.finditer(text, start, end if end >= 0 else len(text))]
+        written.append(text[place:start])
+        place = start
+        for end in reversed(ends):
+            if translation := said.get(" ".join(text[start:end].split())):
+                written.append(translation)
+                place = end
+                break
+    return "".join(written) + text[place:]
 
 
 def install_source(repository: str, branch: str = "main") -> str:

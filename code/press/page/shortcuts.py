@@ -1,0 +1,159 @@
+"""Short ways to what Sphinx and its extensions work out at length, page by page and reference by reference.
+
+The answers are the same; only what does not grow with the square of the book is left of the work.
+
+- To number figures, and again for each ``{numref}``, Sphinx reads whole pages back from disk. Here each page leaves an
+  *outline* in the environment: its sections, its tables of contents and what has a number.
+- The side bar of each page is made of all headings of all pages, of which the theme keeps the titles. Here the titles
+  alone are gone through.
+- sphinxcontrib-bibtex asks all installed packages at each citation who writes plain text.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import pybtex.plugin
+from docutils import nodes
+from sphinx import addnodes
+from sphinx.application import Sphinx
+from sphinx.builders.html import StandaloneHTMLBuilder
+from sphinx.domains.std import StandardDomain
+from sphinx.environment import BuildEnvironment
+from sphinx.environment.adapters.toctree import global_toctree_for_doc
+from sphinx.environment.collectors.toctree import TocTreeCollector
+
+_OUTLINE = "press_outline"
+_assign_figure_numbers = TocTreeCollector.assign_figure_numbers
+
+
+class _View:
+    """An environment in which a few attributes are others."""
+
+    def __init__(self, env: BuildEnvironment, **others: Any) -> None:
+        self.__dict__.update(others, _env=env)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._env, name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        setattr(self._env, name, value)
+
+
+# Figures
+
+
+class Outline:
+    """What of a page's tree its numbers depend on; stands for the tree where Sphinx asks for no more.
+
+    ``ids`` holds, as the tree's does, the node of each identifier: those that may have a number, and for all others a
+    paragraph, which has none.
+    """
+
+    def __init__(self, env: BuildEnvironment, tree: nodes.document) -> None:
+        self.children = _kept(env, tree)
+        self.ids = {name: _bare(node) if _numbered(env, node) else nodes.paragraph() for name, node in tree.ids.items()}
+
+
+def _kept(env: BuildEnvironment, node: nodes.Element) -> list[nodes.Node]:
+    found: list[nodes.Node] = []
+    for child in node.children:
+        if isinstance(child, nodes.Element):
+            inner = _kept(env, child)
+            if isinstance(child, addnodes.toctree) or _numbered(env, child):
+                child = _bare(child)
+                child.extend(inner)
+                found.append(child)
+            else:
+                found += inner
+    return found
+
+
+def _numbered(env: BuildEnvironment, node: nodes.Element) -> bool:
+    return any(domain.get_enumerable_node_type(node) for domain in env.domains.values())
+
+
+def _bare(node: nodes.Element) -> nodes.Element:
+    """The node with what tells whether it has a number: its caption, and that a block of code is code."""
+    bare: nodes.Element = node.copy()
+    for child in node.children:
+        if isinstance(child, nodes.caption | nodes.title):
+            bare += child.deepcopy()
+        elif isinstance(child, nodes.literal_block):
+            bare += child.copy()
+    return bare
+
+
+def outline(app: Sphinx, tree: nodes.document) -> None:
+    """Leave the outline of the page that has been read among its metadata."""
+    app.env.metadata[app.env.docname][_OUTLINE] = Outline(app.env, tree)
+
+
+def _outlined(env: BuildEnvironment) -> BuildEnvironment:
+    """The environment with outlines for pages."""
+
+    def get_doctree(docname: str) -> Any:
+        return env.metadata[docname].get(_OUTLINE) or env.get_doctree(docname)
+
+    return _View(env, get_doctree=get_doctree)  # type: ignore[return-value]
+
+
+class Labels(StandardDomain):
+    """Sphinx's own domain of labels, which looks up numbers in outlines."""
+
+    def _resolve_numref_xref(self, env: BuildEnvironment, *rest: Any) -> nodes.Element | None:
+        return super()._resolve_numref_xref(_outlined(env), *rest)
+
+
+def number_figures(collector: TocTreeCollector, env: BuildEnvironment) -> list[str]:
+    """What replaces ``TocTreeCollector.assign_figure_numbers``."""
+    return _assign_figure_numbers(collector, _outlined(env))
+
+
+# The side bar
+
+
+@lru_cache(maxsize=1)
+def _titles(env: BuildEnvironment) -> dict[str, nodes.bullet_list]:
+    """The table of contents of each page without its sections below the title; tables in it stay."""
+    return {docname: _titled(contents) for docname, contents in env.tocs.items()}
+
+
+def _titled(contents: nodes.bullet_list) -> nodes.bullet_list:
+    titled: nodes.bullet_list = contents.copy()
+    for item in contents.children:
+        if next(iter(item.findall(addnodes.toctree)), None) is not None:
+            titled += item.deepcopy()
+        else:
+            copy: nodes.Element = item.copy()  # type: ignore[attr-defined]
+            copy.extend(child.deepcopy() for child in item.children[:1])
+            titled += copy
+    return titled
+
+
+def shorten_side_bar(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
+    """Give the theme the function ``toctree`` that goes through titles where it wants titles."""
+    builder, whole = app.builder, context.get("toctree")
+    if not isinstance(builder, StandaloneHTMLBuilder) or whole is None:
+        return
+
+    def toctree(**wanted: Any) -> str:
+        if not wanted.get("titles_only"):
+            return str(whole(**wanted))
+        view: Any = _View(app.env, tocs=_titles(app.env))
+        tree = global_toctree_for_doc(view, pagename, builder, **{"collapse": True, "includehidden": False} | wanted)
+        return str(builder.render_partial(tree)["fragment"])
+
+    context["toctree"] = toctree
+
+
+def setup(app: Sphinx) -> None:
+    """Take the long ways' places."""
+    plain = pybtex.plugin.find_plugin("pybtex.backends", "plaintext")
+    pybtex.plugin.register_plugin("pybtex.backends", "plaintext", plain, force=True)
+    TocTreeCollector.assign_figure_numbers = number_figures  # type: ignore[method-assign]
+    app.add_domain(Labels, override=True)
+    app.connect("doctree-read", outline, priority=999)  # when all others have changed the page
+    app.connect("builder-inited", lambda app: _titles.cache_clear())
+    app.connect("html-page-context", shorten_side_bar, priority=100)  # the theme's bar is made from 500 on
