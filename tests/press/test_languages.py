@@ -428,7 +428,7 @@ def test_notebook_blocks_are_translated_wherever_they_stand():
     text = (
         '# one two\n\n> one\n> two\n\n1. one\n   two\n\n| one two | one |\n\none two three\n- {label: "a", note: "b"}'
     )
-    assert notebooks.translated(text, said) == (
+    assert notebooks.translator(said)(text) == (
         '# uno dos\n\n> uno dos\n\n1. uno dos\n\n| uno dos | one |\n\none two three\n- {label: "x", note: "y"}'
     )
 

@@ -8,6 +8,8 @@ import html
 import json
 import re
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import node
 import pytest
@@ -98,6 +100,25 @@ def test_a_demo_is_on_its_page_and_nowhere_else(book, monkeypatch):
     assert "data-live" not in page(book) and "live/live.js" not in page(book) and not list(site.glob("*"))
 
 
+def test_a_page_of_another_language_is_written_again_when_its_own_demo_says_something_else(book, monkeypatch):
+    said = {"Grey": "Gris"}
+    monkeypatch.setattr(live, "_said", lambda _, text: said.get(text, text))
+    demos = book / bundle.SOURCES / "src" / "demos"
+    (demos / "other.js").write_text('t("Other");\n')
+    pages = {name: {"press_live": {"systems": {name}, "shown": None}} for name in ("toy", "other")} | {"prose": {}}
+    config = SimpleNamespace(language="es", press_live=True)
+    app: Any = SimpleNamespace(srcdir=book, builder=SimpleNamespace(format="html"), config=config)
+    env: Any = SimpleNamespace(metadata=pages)
+    assert live.pack(app, env) == ["toy", "other"]
+    assert live.pack(app, env) == [], "nothing changed"
+    said["Other"] = "Otro"
+    assert live.pack(app, env) == ["other"], "its translation"
+    (demos / "toy.js").write_text((demos / "toy.js").read_text() + "// changed\n")
+    assert live.pack(app, env) == [], "its files have names of their own, which no page tells"
+    (demos.parent / "live.js").write_text((demos.parent / "live.js").read_text() + "// changed\n")
+    assert live.pack(app, env) == ["toy", "other"], "both load it, by a name that does not change"
+
+
 def test_a_demo_that_uses_files_of_another_can_say_their_texts(tmp_path):
     demos = tmp_path / bundle.SOURCES / "src" / "demos"
     (demos / "pad").mkdir(parents=True)
@@ -119,7 +140,6 @@ def test_texts_of_the_facts_are_marked_where_they_are_and_nowhere_else(tmp_path)
     script += 'globalThis.Live = { words: { "a dog": "un perro" } }; output(JSON.parse(input, spoken));'
     assert node.run(script, json.dumps(content)) == {"classes": ["cat", "un perro"], "kind": "cat", "word": 3}
     facts.write_text("{")
-    live.words.cache_clear()
     with pytest.raises(ConvnetsError, match=r"assets/sort/facts.json cannot be read .*: run `convnets export sort`"):
         live.words(tmp_path, "sort")
 

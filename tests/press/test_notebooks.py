@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import nbformat
 import pytest
 import toybook
 from myst_nb.core.read import read_myst_markdown_notebook
 from myst_parser.config.main import MdParserConfig
 
+from press.editions import catalogues
 from press.publish import notebooks
 
 
@@ -51,3 +54,38 @@ def test_unknown_results_stay_readable(book):
 
 def test_a_page_without_code_is_no_notebook():
     assert notebooks.notebook(executed(toybook.CHAPTER.split("```{code-cell}")[0])) is None
+
+
+def by_patterns(text: str, said: dict[str, str]) -> str:
+    """What the translator does, as one large regular expression says it; only for a few messages."""
+    lead = r"^[ \t]*(?:(?:[-*+]|\d+[.)]|#{1,6}|>|:caption:|(?:`{3,}|:{3,})\{[\w-]+\})[ \t]+)*"
+    gap = r"(?:[ \t]+|[ \t]*\n[ \t]*(?:>[ \t]*)?)"
+    said = {" ".join(message.split()): translation for message, translation in said.items()}
+    one = "|".join(gap.join(map(re.escape, message.split())) for message in sorted(said, key=len, reverse=True))
+    cell, quoted = rf"(\|[ \t]+)({one})(?=[ \t]+\|)", rf'((?:label|note): ")({one})(?=")'
+    for pattern in (rf"({lead})({one})(?=[ \t]*$)", cell, quoted):
+        text = re.sub(
+            pattern,
+            lambda found: found[1] + said[" ".join(re.sub(r"\n[ \t]*>", " ", found[2]).split())],
+            text,
+            flags=re.MULTILINE,
+        )
+    return text
+
+
+@pytest.mark.parametrize("page", ["lenet", "recap"])
+def test_the_books_own_pages_are_translated_block_by_block(page):
+    root = toybook.REPOSITORY
+    known = list(catalogues.translations(root, "es", f"book/{page}").items())
+    said = dict(known[: len(known) // 5 * 5 : 5])  # enough of each kind
+    text = (root / "book" / f"{page}.md").read_text(encoding="utf-8")
+    translated = notebooks.translator(said)(text)
+    assert translated == by_patterns(text, said)
+    assert sum(translation in translated for translation in said.values()) > len(said) / 2
+
+
+def test_the_longest_message_wins_and_marks_may_stand_before_it():
+    said = {"one": "uno", "one two": "uno dos", "- one": "menos uno", "a b": "c"}
+    text = "one\ntwo  \n\n- one\n> - one\n> two\n\n| one | one two |\n\na\n\nb\n## a   b"
+    expected = "uno dos  \n\n- uno\n> - uno dos\n\n| uno | uno dos |\n\na\n\nb\n## c"
+    assert notebooks.translator(said)(text) == by_patterns(text, said) == expected

@@ -22,7 +22,7 @@ from convnets.common import assets, runs, samples
 from convnets.common.errors import ConvnetsError
 from convnets.common.export import fill_graph
 
-__all__ = ["PACKED", "SOURCES", "demos", "graphs", "network", "node", "pack"]
+__all__ = ["PACKED", "SOURCES", "demos", "graphs", "loader_key", "network", "node", "pack"]
 
 SOURCES = Path("code", "live")
 PACKED = Path("_build", "live")
@@ -132,6 +132,16 @@ def _key(root: Path, systems: list[str]) -> str:
         files += [
             file for name in [*names, "facts.json", samples.TOLD, samples.PICTURES] if (file := folder / name).is_file()
         ]
+    return _digest(files)
+
+
+def loader_key(root: Path) -> str:
+    """Digest of what ``live.js`` and ``live.css`` are made from, which keep their names whatever they hold."""
+    live = root / SOURCES
+    return _digest([live / "package-lock.json", live / "build.mjs", *sorted((live / "src").glob("*.*"))])
+
+
+def _digest(files: list[Path]) -> str:
     digest = hashlib.sha256()
     for file in files:
         digest.update(f"{file.name}\n{assets.sha256(file.read_bytes())}\n".encode())

@@ -13,6 +13,7 @@ style sheet are added to pages that have one, and everything else waits until th
 from __future__ import annotations
 
 import html
+import io
 import json
 import re
 import shutil
@@ -60,7 +61,7 @@ class LiveDirective(SphinxDirective):
         except ConvnetsError as error:
             logger.warning("%s", error, location=self.get_location(), type="press", subtype="live")
             return []
-        notes = self.env.metadata[self.env.docname].setdefault("press_live", {"systems": set(), "loader": None})
+        notes = self.env.metadata[self.env.docname].setdefault("press_live", {"systems": set(), "shown": None})
         notes["systems"].add(system)
         self.state.nested_parse(self.content, self.content_offset, place)
         return [place]
@@ -95,25 +96,30 @@ class LiveDirective(SphinxDirective):
         return options | ({"net": net} if net else {})
 
 
-@cache
 def words(root: Path, demo: str) -> dict[str, str]:
     """Every text that the demo, what all demos share or the system's FACTS show, and the catalogue it belongs to.
 
     Scripts say ``t("...")``, FACTS ``word("...")``. The catalogue is ``live/<system>`` of the demo whose file says it
     (a demo may use files of another), or ``live``.
     """
-    from babel.messages.extract import extract_from_file
-
     src = root / bundle.SOURCES / "src"
     found: dict[str, str] = {}
     for file in sorted(_reached(src / "demos" / f"{demo}.js") | set(src.glob("*.js"))):
         place = file.relative_to(src).with_suffix("").parts
         domain = f"live/{place[1]}" if place[0] == "demos" else "live"
-        for _line, text, *_rest in extract_from_file("javascript", file, {"t": None}):
-            found[str(text)] = "live" if found.get(str(text)) == "live" else domain
+        for text in _texts(file.read_bytes()):
+            found[text] = "live" if found.get(text) == "live" else domain
     for text in _marked_words(root, demo):
         found.setdefault(text, f"live/{demo}")
     return dict(sorted(found.items()))
+
+
+@cache
+def _texts(script: bytes) -> list[str]:
+    """What a script says with ``t("...")``; most are reached from every demo."""
+    from babel.messages.extract import extract
+
+    return [str(text) for _line, text, *_rest in extract("javascript", io.BytesIO(script), {"t": None})]
 
 
 def _marked_words(root: Path, system: str) -> list[str]:
@@ -151,6 +157,11 @@ def _said(domain: str, text: str) -> str:
     return str(get_translation(domain)(text))
 
 
+def _translated(root: Path, demo: str) -> dict[str, str]:
+    """What the demo says otherwise in the page's language."""
+    return {text: said for text, domain in words(root, demo).items() if (said := _said(domain, text)) != text}
+
+
 def _visit(translator: Any, node: live) -> None:
     config = translator.builder.config
     if not config.press_live:
@@ -158,8 +169,7 @@ def _visit(translator: Any, node: live) -> None:
         translator.body.append(f'<div class="live"><p class="live-note {LEFT_OUT}">{html.escape(said)}</p>')
         translator.body.append('<div class="live-fallback">')
         return
-    known = words(Path(translator.builder.srcdir), node["system"])
-    other = {text: said for text, domain in known.items() if (said := _said(domain, text)) != text}
+    other = _translated(Path(translator.builder.srcdir), node["system"])
     options = html.escape(json.dumps(node["options"], ensure_ascii=False))
     translator.body.append(
         f'<div class="live" data-live="{node["system"]}" data-live-state="waiting" data-options="{options}">'
@@ -182,34 +192,46 @@ def _pass(translator: Any, node: live) -> None:
 
 def add_loader(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
     """The loader and its style sheet, on pages with a demo only; all editions use those of the source's."""
-    if doctree is not None and app.config.press_live and next(iter(doctree.findall(live)), None) is not None:
-        folder = "live" if app.config.language == SOURCE else "../../_static/live"
-        app.add_js_file(f"{folder}/live.js", loading_method="defer")
-        app.add_css_file(f"{folder}/live.css")
+    if doctree is None or not app.config.press_live or next(iter(doctree.findall(live)), None) is None:
+        return
+    folder, version = "live", ""  # whose files Sphinx knows, and adds their version
+    if app.config.language != SOURCE:
+        folder, version = "../../_static/live", f"?v={app.env.metadata[pagename]['press_live']['shown']['version'][:8]}"
+    app.add_js_file(f"{folder}/live.js{version}", loading_method="defer")
+    app.add_css_file(f"{folder}/live.css{version}")
 
 
 def pack(app: Sphinx, env: BuildEnvironment) -> list[str]:
     """Put what the book's demos need into the site, once all pages are read; a problem is a warning of this build.
 
-    Returns the pages that must be written again, because their demo has changed.
+    Returns the pages that must be written again, because what they load or what their demo says has changed.
     """
     if app.builder.format != "html":
         return []
     pages = {name: found for name, page in env.metadata.items() if (found := page.get("press_live"))}
+    systems = sorted(set().union(*(found["systems"] for found in pages.values())))
+    root, own = Path(app.srcdir), app.config.language == SOURCE
+    there = _pack(app, systems) if own else bool(systems and app.config.press_live)
+    version, changed = bundle.loader_key(root) if there else "", []
+    for name, found in pages.items():
+        said = {} if own else {demo: _translated(root, demo) for demo in sorted(found["systems"])}
+        shown = {"version": version, "said": assets.sha256(json.dumps(said, sort_keys=True).encode())}
+        if found["shown"] != shown:
+            found["shown"] = shown
+            changed.append(name)
+    return changed
+
+
+def _pack(app: Sphinx, systems: list[str]) -> bool:
+    """Put the packed files into the site; tells whether there are any."""
     packed = None
-    if app.config.language != SOURCE:
-        return sorted(pages)  # the source's edition has the files; the words of a demo may have changed
-    if pages and app.config.press_live:
+    if systems and app.config.press_live:
         try:
-            packed = bundle.pack(Path(app.srcdir), sorted(set().union(*(found["systems"] for found in pages.values()))))
+            packed = bundle.pack(Path(app.srcdir), systems)
         except ConvnetsError as error:
             logger.warning("%s", error, type="press", subtype="live")
     _copy(packed, Path(app.outdir, FOLDER))
-    loader = packed and assets.sha256((packed / "live.js").read_bytes())
-    changed = [name for name, found in pages.items() if found["loader"] != loader]
-    for name in changed:
-        pages[name]["loader"] = loader
-    return changed
+    return packed is not None
 
 
 def _copy(packed: Path | None, target: Path) -> None:

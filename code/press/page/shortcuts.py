@@ -152,7 +152,7 @@ def setup(app: Sphinx) -> None:
     """Take the long ways' places."""
     plain = pybtex.plugin.find_plugin("pybtex.backends", "plaintext")
     pybtex.plugin.register_plugin("pybtex.backends", "plaintext", plain, force=True)
-    TocTreeCollector.assign_figure_numbers = number_figures  # type: ignore[method-assign]
+    TocTreeCollector.assign_figure_numbers = number_figures  # type: ignore[method-assign, assignment]
     app.add_domain(Labels, override=True)
     app.connect("doctree-read", outline, priority=999)  # when all others have changed the page
     app.connect("builder-inited", lambda app: _titles.cache_clear())

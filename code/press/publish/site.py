@@ -12,7 +12,10 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import sphinx_exercise
+from myst_nb.sphinx_ext import add_global_html_resources
 from sphinx.application import Sphinx
+from sphinx.builders import Builder
 from sphinx.config import Config
 
 from convnets.common.errors import ConvnetsError
@@ -86,10 +89,21 @@ def write_front_page(app: Sphinx, error: Exception | None) -> None:
     front.write_text(_FRONT.format(language=app.config.language, tag=_TAG, page=page, title=title), encoding="utf-8")
 
 
-def add_mathjax(app: Sphinx, error: Exception | None) -> None:
-    """Copy MathJax from its PyPI wheel into the finished site, once."""
-    target = Path(app.outdir) / "_static" / "mathjax"
-    if error or app.builder.format != "html" or app.config.language != SOURCE or (target / _MATHJAX_PARTS[-1]).exists():
+def bring_files(app: Sphinx, builder: Builder) -> None:
+    """Put into the site, before its pages are written, what they name by its content: MathJax, extensions' styles.
+
+    The extensions would bring theirs at the end, and the pages of a first build would differ from those of a second.
+    """
+    if builder.format == "html":
+        sphinx_exercise.copy_asset_files(app, None)
+        add_global_html_resources(app, None)
+        if app.config.language == SOURCE:
+            _add_mathjax(Path(app.outdir, "_static", "mathjax"))
+
+
+def _add_mathjax(target: Path) -> None:
+    """Copy MathJax from its PyPI wheel, once."""
+    if (target / _MATHJAX_PARTS[-1]).exists():
         return
     package = importlib.util.find_spec("sphinx-mathjax-offline")
     if package is None or package.origin is None:
@@ -106,5 +120,5 @@ def setup(app: Sphinx) -> None:
     app.connect("config-inited", configure)
     app.add_css_file("press.css")
     app.connect("html-page-context", mend_page, priority=900)  # when all others have added their tags and scripts
-    app.connect("build-finished", add_mathjax)
+    app.connect("write-started", bring_files)
     app.connect("build-finished", write_front_page, priority=900)  # over sphinx-external-toc's, which is a lone tag
