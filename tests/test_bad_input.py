@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import errno
 import gzip
+import http.client
+import io
 import json
 import os
 import pickle
 import resource
 import signal
+import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -104,6 +108,116 @@ def test_any_bytes_as_gzip(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "x.gz"
     file.write_bytes(content)
     one_sentence_or_result(lambda: data.read(file))
+
+
+def archive(content: bytes, kind: int = zipfile.ZIP_DEFLATED) -> bytes:
+    """Two arrays as NumPy stores them."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", kind) as packed:
+        for name in ("images", "labels"):
+            packed.writestr(f"{name}.npy", content)
+    return stream.getvalue()
+
+
+def stored(array: np.ndarray) -> bytes:
+    stream = io.BytesIO()
+    np.save(stream, array)
+    return stream.getvalue()
+
+
+@fuzz
+@given(
+    st.one_of(
+        damaged(archive(stored(np.arange(60)))),
+        damaged(archive(stored(np.arange(60)), zipfile.ZIP_STORED)),
+        damaged(stored(np.arange(60))).map(archive),
+    )
+)
+def test_any_bytes_as_an_archive_of_arrays(tmp_path: Path, content: bytes) -> None:
+    put(tmp_path / "x.npz", content)
+    found = one_sentence_or_result(lambda: data.arrays(tmp_path / "x.npz", ["images", "labels"]))
+    assert len(found) == 2 or str(tmp_path / "x.npz") in found
+    one_sentence_or_result(lambda: data.members(tmp_path / "x.npz", lambda _: True))
+
+
+@pytest.mark.parametrize(
+    "kind", ["encrypted", "unknown compression", "a stream that is none", "a huge shape", "pickled"]
+)
+def test_archives_that_zipfile_and_numpy_stumble_over(kind: str, tmp_path: Path) -> None:
+    whole = archive(stored(np.arange(60)))
+    if kind == "a huge shape":
+        whole = archive(stored(np.zeros(60)).replace(b"(60,)", b"(10**12,)".replace(b"10**12", b"999999999999")))
+    if kind == "pickled":
+        whole = archive(stored(np.array([{}], object)))
+    content, start = bytearray(whole), whole.index(b"PK\1\2")
+    if kind == "encrypted":
+        content[6] |= 1
+        content[start + 8] |= 1
+    if kind == "unknown compression":
+        content[8] = content[start + 10] = 99
+    if kind == "a stream that is none":
+        content[42:60] = b"\xff" * 18
+    put(tmp_path / "x.npz", bytes(content))
+    with pytest.raises(ConvnetsError, match=r"x\.npz cannot be read \(.+\): delete it and fetch it again") as caught:
+        data.arrays(tmp_path / "x.npz", ["images", "labels"])
+    sentence(caught.value)
+
+
+@pytest.mark.parametrize("packer", ["gzip", "zip"])
+def test_what_unpacks_without_end_is_refused(packer: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(data, "_CHUNK", 1000)
+    file = tmp_path / f"x.{'gz' if packer == 'gzip' else 'npz'}"
+    put(file, gzip.compress(bytes(10**6)) if packer == "gzip" else archive(bytes(10**6)))
+    with pytest.raises(ConvnetsError, match="unpacks to more than 0 MiB"):
+        data.read(file, 99_999) if packer == "gzip" else data.arrays(file, ["images"], 99_999)
+    if packer == "gzip":
+        assert len(data.read(file)) == 10**6
+
+
+def test_a_whole_packed_file_stands_in_for_a_short_one_beside_it(mnist: Callable[..., Path]) -> None:
+    """As the first download leaves them where unpacking was killed."""
+    folder = mnist()
+    file = folder / "MNIST" / "raw" / NAMES["test"][0]
+    whole = lenet_data.load("test", folder)
+    file.with_name(f"{file.name}.gz").write_bytes(gzip.compress(file.read_bytes()))
+    file.write_bytes(file.read_bytes()[:700])
+    assert torch.equal(lenet_data.load("test", folder).images, whole.images)
+
+
+@pytest.mark.parametrize("error", [http.client.IncompleteRead(b"x"), OSError("cut"), zlib.error("bad"), EOFError()])
+def test_a_download_that_fails_is_told_and_leaves_nothing(
+    error: Exception, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+
+    def fetch(folder: Path) -> None:
+        put(folder / "MNIST" / "raw" / "x", b"half")
+        raise error
+
+    with pytest.raises(ConvnetsError, match="MNIST was found in none of .* set CONVNETS_DATA to .* that holds raw"):
+        data.download("MNIST", "raw", fetch)
+    assert not list((tmp_path / "convnets").iterdir())
+    for content in (b"one", b"two"):
+        data.download("MNIST", "raw", lambda folder, content=content: put(folder / "MNIST" / "x", content))
+        assert (tmp_path / "convnets" / "MNIST" / "x").read_bytes() == content
+
+
+def test_a_user_without_a_home_still_finds_data_elsewhere(mnist: Callable[..., Path], monkeypatch: Any) -> None:
+    def nobody() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(Path, "home", nobody)
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setenv("CONVNETS_DATA", str(mnist()))
+    assert len(lenet_data.load("test").labels) == 20
+    with pytest.raises(ConvnetsError, match="no home folder .* set XDG_CACHE_HOME"):
+        data.download("MNIST", "raw", put)  # type: ignore[arg-type]
+
+
+def test_a_folder_that_may_not_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Path, "is_file", lambda self: (_ for _ in ()).throw(PermissionError(13, "Permission denied")))
+    with pytest.raises(ConvnetsError, match=f"The data folder {tmp_path} cannot be read"):
+        lenet_data.load("test", tmp_path)
 
 
 def test_a_folder_in_place_of_a_file_and_a_missing_folder(tmp_path: Path) -> None:
@@ -234,7 +348,7 @@ def no_training(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
     monkeypatch.setattr(training, "train", stub)
     monkeypatch.setattr(data, "candidates", lambda given=None: [tmp_path if given is None else Path(given)])
-    monkeypatch.setattr(lenet_data, "download", lambda: (_ for _ in ()).throw(OSError("no network")))
+    monkeypatch.setattr(data, "download", stub)
 
 
 @pytest.mark.usefixtures("store", "no_training")

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
 from toys import publish
 
-from convnets.common import assets, loop, runs, seeds, stats, training
+from convnets.common import assets, loop, runs, seeds, sets, stats, training
 from convnets.common.errors import ConvnetsError
 from convnets.lenet.train import RECIPES
 
@@ -39,6 +40,62 @@ def test_t_interval_by_hand() -> None:
     assert stats.mean_interval([0, 1] * 10) == pytest.approx((0.5, 0.5 - half, 0.5 + half), abs=1e-3)
     with pytest.raises(ValueError, match="two values"):
         stats.mean_interval([1.0])
+
+
+def test_mcnemar_by_hand_and_against_all_divisions() -> None:
+    # 10 pairs on which only one is right, 1 to 9: p = 2 (1 + 10) / 2^10.
+    first = [True] * 9 + [False] + [True] * 50 + [False] * 3
+    second = [False] * 9 + [True] + [True] * 50 + [False] * 3
+    assert stats.mcnemar(first, second) == (9, 1, 22 / 1024)
+    assert stats.mcnemar(second, first).p == stats.mcnemar(first, second).p
+    assert stats.mcnemar([True, False], [True, False]) == (0, 0, 1.0)
+    for few, many in ((3, 4), (2, 7), (0, 5)):
+        count = few + many
+        divisions = [bin(division).count("1") for division in range(2**count)]
+        extreme = sum(min(ones, count - ones) <= few for ones in divisions)
+        found = stats.mcnemar([True] * few + [False] * many, [False] * few + [True] * many)
+        assert found.p == pytest.approx(min(1.0, extreme / 2**count))
+    # Many pairs: chi-squared with one degree, (b - c)^2 / (b + c) = 3.8415 at 5 %.
+    b, c = 5098, 4902
+    assert stats.mcnemar([True] * b + [False] * c, [False] * b + [True] * c).p == pytest.approx(0.05, abs=2e-3)
+    with pytest.raises(ValueError, match="no pairs"):
+        stats.mcnemar([True], [])
+
+
+def test_a_bootstrap_over_examples_agrees_with_the_normal_and_one_over_groups_is_wider() -> None:
+    values = np.random.default_rng(3).normal(5, 2, 400)
+    low, high = stats.bootstrap(lambda kept: float(values[kept].mean()), range(400), draws=2000)
+    half = 1.96 * values.std() / 20
+    assert (low, high) == pytest.approx((values.mean() - half, values.mean() + half), abs=0.2 * half)
+    repeated = np.repeat(values[:40], 10)  # ten copies of each: no more is known than of forty
+    single = stats.bootstrap(lambda kept: float(values[:40][kept].mean()), range(40))
+    grouped = stats.bootstrap(lambda kept: float(repeated[kept].mean()), [n // 10 for n in range(400)])
+    blind = stats.bootstrap(lambda kept: float(repeated[kept].mean()), range(400))
+    assert grouped == pytest.approx(single)
+    assert grouped[1] - grouped[0] > 2.5 * (blind[1] - blind[0])
+    with pytest.raises(ValueError, match="1 groups say nothing"):
+        stats.bootstrap(lambda kept: 0.0, ["a", "a"])
+
+
+def test_groups_are_never_on_both_sides() -> None:
+    groups = [f"speaker {n % 12}" for n in range(100)]
+    held = sets.hold_out_groups(groups, 0.25, seed=1)
+    sides = [{group for group, is_held in zip(groups, held, strict=True) if is_held == side} for side in (True, False)]
+    assert len(sides[0]) == 3 and not sides[0] & sides[1]
+    backwards = sets.hold_out_groups(groups[::-1], 0.25, seed=1).flip(0)
+    assert torch.equal(held, backwards)
+    assert not torch.equal(held, sets.hold_out_groups(groups, 0.25, seed=2))
+    for share in (0.0, 1.0):
+        assert 0 < int(sets.hold_out_groups(groups, share, seed=1).sum()) < 100
+    with pytest.raises(ConvnetsError, match="1 groups cannot be divided"):
+        sets.hold_out_groups(["a", "a"], 0.5, 0)
+
+
+def test_a_fold_depends_on_the_name_alone() -> None:
+    folds = [sets.fold(f"line {n}") for n in range(5000)]
+    assert set(folds) == set(range(10))
+    assert all(400 < folds.count(number) < 600 for number in range(10))
+    assert [sets.fold(name) for name in ("a", "b", "line")] == [0, 6, 4]
 
 
 def test_reading_an_asset_is_noted(store: Path) -> None:

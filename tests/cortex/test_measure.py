@@ -217,14 +217,15 @@ def test_wrong_and_missing_files_are_told(tmp_path: Path) -> None:
     with pytest.raises(ConvnetsError, match="cannot be read"):
         data.load("test", tmp_path)
     (tmp_path / "whole" / "cifar-10-batches-py").mkdir(parents=True)
-    with pytest.raises(ConvnetsError, match="not all there, or damaged: fetch CIFAR-10 again"):
+    (tmp_path / "whole" / "cifar-10-batches-py" / "test_batch").write_bytes(b"cut short")
+    with pytest.raises(ConvnetsError, match=r"cifar-10-batches-py cannot be read \(.*: delete it and fetch it again"):
         data.load("test", tmp_path / "whole")
     np.savez(tmp_path / "cifar10_subset.npz", test_images=np.zeros((2, 28, 28), np.uint8), test_labels=np.zeros(2))
     with pytest.raises(ConvnetsError, match="another data set"):
         data.load("test", tmp_path)
     with zipfile.ZipFile(tmp_path / "bsds500.zip", "w") as archive:
         archive.writestr("train/1.jpg", b"no picture")
-    with pytest.raises(ConvnetsError, match=r"train/1\.jpg cannot be read"):
+    with pytest.raises(ConvnetsError, match=r"data file train/1\.jpg cannot be read"):
         data.photographs(tmp_path)
 
 

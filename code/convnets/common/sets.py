@@ -1,8 +1,9 @@
-"""Labelled images, and how some of them are kept from training."""
+"""Labelled images, and how some examples are kept from training: at random, or by groups that stay together."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from typing import NamedTuple, TypeVar
 
 import torch
@@ -10,7 +11,7 @@ from torch import Tensor
 
 from convnets.common.errors import ConvnetsError
 
-__all__ = ["Labelled", "digest", "hold_out", "none_empty"]
+__all__ = ["Labelled", "digest", "fold", "hold_out", "hold_out_groups", "none_empty"]
 
 Sets = TypeVar("Sets")
 """Named sets ``train``, ``validation`` and ``test``, each with ``labels``."""
@@ -32,6 +33,30 @@ def hold_out(everything: Labelled, count: int, seed: int) -> tuple[Labelled, Lab
     """(rest, ``count`` fixed ones for validation) of training images, drawn by ``seed``."""
     order = torch.randperm(len(everything.labels), generator=torch.Generator().manual_seed(seed))
     return everything.take(order[count:]), everything.take(order[:count])
+
+
+def fold(group: str, folds: int = 10) -> int:
+    """The fold, 0 to ``folds`` - 1, of a group by a hash of its name.
+
+    It depends on nothing else: an example stays on its side whatever other examples there are.
+    """
+    return int.from_bytes(hashlib.sha256(group.encode()).digest()[:8], "big") % folds
+
+
+def hold_out_groups(groups: Sequence[str], share: float, seed: int) -> Tensor:
+    """Which examples (N,) to keep for validation: about ``share`` of their ``groups``, at least one and never all.
+
+    Groups (tracks, speakers, sequences: what is alike within) are never on both sides. They are ordered by a hash of
+    ``seed`` and their names, so the order of the examples makes no difference.
+
+    Raises:
+        ConvnetsError: there is one group only.
+    """
+    found = sorted(set(groups), key=lambda group: hashlib.sha256(f"{seed}:{group}".encode()).digest())
+    if len(found) < 2:
+        raise ConvnetsError(f"{len(found)} groups cannot be divided into training and validation: give two or more.")
+    held = set(found[: min(max(1, round(share * len(found))), len(found) - 1)])
+    return torch.tensor([group in held for group in groups])
 
 
 def digest(*parts: Labelled) -> str:

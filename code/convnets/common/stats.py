@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Hashable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
-__all__ = ["Measured", "mean_interval", "share", "wilson"]
+if TYPE_CHECKING:
+    import numpy as np
+
+__all__ = ["Measured", "Paired", "bootstrap", "mcnemar", "mean_interval", "share", "wilson"]
 
 ONE_IN_TEN_THOUSAND = 1e-4
 
@@ -48,6 +51,57 @@ def mean_interval(values: Sequence[float]) -> tuple[float, float, float]:
     variance = sum((value - mean) ** 2 for value in values) / (count - 1)
     half = _t95(count - 1) * math.sqrt(variance / count)
     return mean, mean - half, mean + half
+
+
+def bootstrap(
+    statistic: Callable[[np.ndarray], float], groups: Sequence[Hashable], draws: int = 1000, seed: int = 0
+) -> tuple[float, float]:
+    """95 % bootstrap interval (Efron 1979, percentiles) of ``statistic(indices)``, a number made of some examples.
+
+    ``groups`` says of each example what it belongs to (its photograph, speaker or track): groups are drawn with
+    replacement, for what comes from one group is alike. Examples of their own: ``range(count)``.
+    """
+    import numpy as np
+
+    members: dict[Hashable, list[int]] = {}
+    for index, group in enumerate(groups):
+        members.setdefault(group, []).append(index)
+    if len(members) < 2:
+        raise ValueError(f"{len(members)} groups say nothing of how much one differs from another")
+    held, generator = [np.array(indices) for indices in members.values()], np.random.default_rng(seed)
+    found = [
+        statistic(np.concatenate([held[drawn] for drawn in generator.integers(len(held), size=len(held))]))
+        for _ in range(draws)
+    ]
+    low, high = np.quantile(found, [0.025, 0.975])
+    return float(low), float(high)
+
+
+class Paired(NamedTuple):
+    """Two classifiers on the same examples: those that only one of them got right, and how likely that is by chance."""
+
+    only_first: int
+    only_second: int
+    p: float  # two-sided
+
+
+def mcnemar(first: Sequence[bool], second: Sequence[bool]) -> Paired:
+    """McNemar's exact test (1947): whether two classifiers that were ``first`` and ``second`` right differ.
+
+    Of the examples on which they disagree, each wins half if neither is better; so a binomial tells how likely the
+    division found, or one more uneven, would be. Overlapping intervals are no such test: they forget that both saw the
+    same examples. For means over seeds, see :func:`mean_interval` of the seeds' differences.
+    """
+    if len(first) != len(second):
+        raise ValueError(f"{len(first)} and {len(second)} answers are no pairs")
+    pairs = [(bool(one), bool(other)) for one, other in zip(first, second, strict=True)]
+    only_first, only_second = pairs.count((True, False)), pairs.count((False, True))
+    count = only_first + only_second
+    tail, term = 0, 1
+    for hits in range(min(only_first, only_second) + 1):
+        tail += term
+        term = term * (count - hits) // (hits + 1)
+    return Paired(only_first, only_second, min(1.0, 2 * tail / 2**count))
 
 
 def _t95(degrees: int) -> float:

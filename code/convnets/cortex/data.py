@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import zipfile
 from pathlib import Path
 from typing import NamedTuple
 
@@ -129,47 +128,38 @@ def _digest(images: np.ndarray, labels: np.ndarray) -> str:
 
 
 def _subset(file: Path, split: str) -> tuple[np.ndarray, np.ndarray]:
-    try:
-        with np.load(file, allow_pickle=False) as held:
-            return held[f"{split}_images"], held[f"{split}_labels"]
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise ConvnetsError(f"The data file {file} cannot be read ({error}): fetch it again.") from error
+    images, labels = files.arrays(file, [f"{split}_images", f"{split}_labels"])
+    return images, labels
 
 
 def _whole(split: str, folder: str | Path | None) -> tuple[np.ndarray, np.ndarray]:
+    batches = [f"cifar-10-batches-py/{name}" for name in ("test_batch", "data_batch_1", "batches.meta")]
+    file = files.find(batches, folder)
+    if file is None and folder is None:
+        download()
+        file = files.find(batches)
+    if file is None:
+        raise ConvnetsError(
+            f"Neither CIFAR10-subset/cifar10_subset.npz nor cifar-10-batches-py lies under {folder}: point --data "
+            "at the folder that holds one of them."
+        )
     from convnets.common.vision import torchvision
 
-    for place in files.candidates(folder):
-        if (place / "cifar-10-batches-py").is_dir():
-            try:
-                found = torchvision.datasets.CIFAR10(place, train=split == "train")
-            except (RuntimeError, OSError) as error:
-                raise ConvnetsError(
-                    f"The files in {place / 'cifar-10-batches-py'} are not all there, or damaged: fetch CIFAR-10 again."
-                ) from error
-            break
-    else:
-        if folder is not None:
-            raise ConvnetsError(
-                f"Neither CIFAR10-subset/cifar10_subset.npz nor cifar-10-batches-py lies under {folder}: point --data "
-                "at the folder that holds one of them."
-            )
-        found = download(split)
+    with files.whole(file.parent):
+        found = torchvision.datasets.CIFAR10(file.parents[1], train=split == "train")
     count = COUNTS[split]
     return np.ascontiguousarray(found.data[:count]), np.array(found.targets[:count])
 
 
-def download(split: str = "train") -> torch.utils.data.Dataset:
+def download() -> None:
     """Fetch CIFAR-10 into the user's cache with torchvision's loader."""
-    from convnets.common.vision import torchvision
 
-    try:
-        return torchvision.datasets.CIFAR10(files.cache(), train=split == "train", download=True)
-    except (RuntimeError, OSError) as error:
-        raise ConvnetsError(
-            f"CIFAR-10 was found in none of {', '.join(map(str, files.candidates()))} and could not be downloaded: set "
-            "CONVNETS_DATA to a folder that holds cifar-10-batches-py."
-        ) from error
+    def fetch(folder: Path) -> None:
+        from convnets.common.vision import torchvision
+
+        torchvision.datasets.CIFAR10(folder, download=True)
+
+    files.download("CIFAR-10", "cifar-10-batches-py", fetch)
 
 
 def photographs(folder: str | Path | None = None) -> tuple[list[Tensor], bool]:
@@ -184,25 +174,18 @@ def photographs(folder: str | Path | None = None) -> tuple[list[Tensor], bool]:
             f"The photographs (BSDS500/bsds500.zip with train/*.jpg) lie in none of "
             f"{', '.join(map(str, files.candidates(folder)))}: get BSDS500 from {_BSDS} and zip its training images."
         )
-    try:
-        with zipfile.ZipFile(file) as archive:
-            names = sorted(n for n in archive.namelist() if n.startswith("train/") and n.endswith(".jpg"))
-            contents = [archive.read(name) for name in names]
-    except (OSError, zipfile.BadZipFile, EOFError) as error:
-        raise ConvnetsError(f"The archive {file} cannot be read ({error}): fetch it again.") from error
+    contents = files.members(file, lambda name: name.startswith("train/") and name.endswith(".jpg"))
     if not contents:
         raise ConvnetsError(f"The archive {file} holds no train/*.jpg: it is not the photographs of BSDS500.")
-    known = hashlib.sha256(b"".join(contents)).hexdigest() == DIGESTS["photographs"]
-    return [_grey(content, name) for content, name in zip(contents, names, strict=True)], known
+    known = hashlib.sha256(b"".join(contents.values())).hexdigest() == DIGESTS["photographs"]
+    return [_grey(content, name) for name, content in contents.items()], known
 
 
 def _grey(content: bytes, name: str) -> Tensor:
-    from PIL import Image, UnidentifiedImageError
+    from PIL import Image
 
-    try:
+    with files.whole(Path(name), Image.DecompressionBombError):
         picture = Image.open(io.BytesIO(content)).convert("L")
-    except (OSError, UnidentifiedImageError) as error:
-        raise ConvnetsError(f"The photograph {name} cannot be read ({error}): fetch BSDS500 again.") from error
     grey = torch.from_numpy(np.asarray(picture, dtype=np.float32).copy())[None, None] / 255
     scale = PHOTOGRAPH_SIDE / min(grey.shape[2:])
     size = [round(scale * length) for length in grey.shape[2:]]

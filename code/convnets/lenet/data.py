@@ -124,34 +124,37 @@ def read_idx(content: bytes, file: Path, dimensions: int) -> np.ndarray:
 
 def download() -> None:
     """Fetch MNIST into the user's cache with torchvision's loader."""
-    from convnets.common.vision import torchvision
 
-    torchvision.datasets.MNIST(files.cache(), download=True)
+    def fetch(folder: Path) -> None:
+        from convnets.common.vision import torchvision
+
+        torchvision.datasets.MNIST(folder, download=True)
+
+    files.download("MNIST", "MNIST/raw", fetch)
 
 
 def _read(name: str, folder: str | Path | None, dimensions: int) -> tuple[np.ndarray, bool]:
     places = [f"{place}{name}{ending}" for place in ("MNIST/raw/", "raw/", "") for ending in ("", ".gz")]
     file = files.find(places, folder)
     if file is None and folder is None:
-        file = _fetch(name, places)
+        download()
+        file = files.find(places)
     if file is None:
         raise ConvnetsError(
             f"No {name} (or {name}.gz) lies under {folder}: point --data at the folder that holds MNIST/raw."
         )
-    content = files.read(file)
-    known = hashlib.sha256(content).hexdigest() == DIGESTS[name]
-    return read_idx(content, file, dimensions), known
-
-
-def _fetch(name: str, places: list[str]) -> Path | None:
     try:
-        download()
-    except (RuntimeError, OSError, ImportError) as error:
-        raise ConvnetsError(
-            f"MNIST ({name}) was found in none of {', '.join(map(str, files.candidates()))} and could not be "
-            "downloaded: set CONVNETS_DATA to a folder that holds MNIST/raw."
-        ) from error
-    return files.find(places)
+        return _parsed(file, name, dimensions)
+    except ConvnetsError:
+        packed = file.with_name(f"{name}.gz")  # whole beside a short file, where unpacking was killed
+        if file == packed or not packed.is_file():
+            raise
+        return _parsed(packed, name, dimensions)
+
+
+def _parsed(file: Path, name: str, dimensions: int) -> tuple[np.ndarray, bool]:
+    content = files.read(file)
+    return read_idx(content, file, dimensions), hashlib.sha256(content).hexdigest() == DIGESTS[name]
 
 
 def normalise(images: Tensor) -> Tensor:
