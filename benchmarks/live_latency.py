@@ -27,6 +27,12 @@ from convnets.common import export  # noqa: E402
 from press.page import bundle  # noqa: E402
 
 BOUND_MS = 10.0
+BOUNDS_MS = {"cortex": 15.0}
+"""A bound of a system's own, where a reason stands beside it.
+
+cortex: eight scales of HMAX with all of their maps, on 96 x 96 pixels: 95 million products (212 before S1 went through
+spectra), where LeNet-5 has 0.4. Every output is shown, so nothing can be left out; 15 ms are 60 passes a second.
+"""
 ASK = """async ([key, shape, passes]) => {
   const network = await Live.network(key), found = [];
   const image = { dims: [1, ...shape], data: new Float32Array(shape.reduce((a, b) => a * b)).fill(0.5) };
@@ -51,31 +57,36 @@ def native(system: str, net: str, shape: tuple[int, ...], passes: int) -> list[f
     return found
 
 
-def measure(page: Any, system: str, passes: int) -> None:
-    """Print a line for each network of ``system``."""
+def measure(page: Any, system: str, passes: int) -> bool:
+    """Print a line for each network of ``system``; tells whether all are within their bound."""
+    bound, within = BOUNDS_MS.get(system, BOUND_MS), True
     for net in bundle.graphs(REPOSITORY, system):
         shape = export.table(system)[net].image
         slow = page.evaluate(ASK, [f"{system}/{net}", list(shape), passes])[passes // 10 :]
         fast = native(system, net, shape, passes)[passes // 10 :]
         ours, theirs = statistics.median(slow), statistics.median(fast)
         tail = statistics.quantiles(slow, n=20)[-1]
-        verdict = f"(bound {BOUND_MS:.0f} ms)" if ours <= BOUND_MS else f"OVER the bound of {BOUND_MS:.0f} ms"
+        within &= ours <= bound
+        verdict = f"(bound {bound:.0f} ms)" if ours <= bound else f"OVER the bound of {bound:.0f} ms"
         print(f"{system}/{net:14} wasm {ours:6.2f} ms, p95 {tail:6.2f}, native {theirs:6.2f} ms, "
               f"ratio {ours / theirs:4.1f} {verdict}", flush=True)  # fmt: skip
+    return within
 
 
 def main() -> None:
-    """Open each chapter with a demo and time its networks."""
+    """Open each chapter with a demo and time its networks; exits with 1 if one is over its bound."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--passes", type=int, default=300)
     options = parser.parse_args()
     path = get_browser.find() or sys.exit("There is no Chromium: python tests/get_browser.py tries to get one.")
+    within = True
     with browsing.launch(path) as chromium, browsing.serving(browsing.SITE) as address:
         for system in bundle.demos(REPOSITORY):
             with browsing.Visit(chromium, f"{address}/book/{system}.html") as visit:
                 visit.page.locator("[data-live]").scroll_into_view_if_needed()
                 visit.page.locator("[data-live-state=ready]").wait_for(timeout=30_000)
-                measure(visit.page, system, options.passes)
+                within &= measure(visit.page, system, options.passes)
+    sys.exit(0 if within else 1)
 
 
 if __name__ == "__main__":

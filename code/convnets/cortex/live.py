@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from torch import Tensor
+from torch.nn import functional as F
 
 from convnets.common.export import Live, word
-from convnets.cortex import early
+from convnets.cortex import early, spectrum
 from convnets.cortex.model import (
     BANDS,
     GAMMA,
@@ -21,6 +23,8 @@ from convnets.cortex.model import (
     S1_TABLE,
     SHARPNESS,
     Hmax,
+    c1,
+    gabor_bank,
 )
 from convnets.cortex.physiology import AREAS, fields
 from convnets.cortex.shapes import BACKGROUND, EXTENT_DEGREES, INK, PEN, SHAPES, SIDE
@@ -30,12 +34,23 @@ __all__ = ["FACTS", "LIVE"]
 S2_BAND = 1
 """The band whose S2 maps are shown, the one that prototypes are cut from."""
 
+_QUADRATURE = [gabor_bank(early.ENERGY_INDEX, phase) for phase in (0.0, -math.pi / 2)]
+"""The filters of :func:`early.energy`, made here: a graph that made them would do so for every image."""
+
+
+def _energy(image: Tensor) -> Tensor:
+    padded = F.pad(image, (_QUADRATURE[0].shape[-1] // 2,) * 4, mode="replicate")
+    even, odd = (F.conv2d(padded, filters) for filters in _QUADRATURE)
+    return (even.square() + odd.square() + 1e-12).sqrt()
+
 
 def _areas(model: Hmax, image: Tensor) -> tuple[Tensor, ...]:
+    """What ``model.stages`` and ``early`` answer, as a page can afford it: a test compares them."""
     cells = early.retina(image)
-    stages = model.stages(image)
+    maps = spectrum.s1_maps(image, [getattr(model, f"filters{index}") for index in range(len(S1_TABLE))])
+    stages = model.from_c1([c1(maps[2 * index], maps[2 * index + 1], band) for index, band in enumerate(BANDS)])
     return (
-        cells, early.lgn(cells), early.energy(image), *stages.c1, stages.s2[S2_BAND], *stages.c2, stages.c2b, stages.c3,
+        cells, early.lgn(cells), _energy(image), *stages.c1, stages.s2[S2_BAND], *stages.c2, stages.c2b, stages.c3,
         stages.s4, stages.scores,
     )  # fmt: skip
 
