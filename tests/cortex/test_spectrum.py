@@ -54,4 +54,4 @@ def test_a_page_is_shown_what_the_model_answers(seed: int) -> None:
     expected |= {"c2b": stages.c2b, "c3": stages.c3, "s4": stages.s4, "scores": stages.scores}
     assert set(expected) == set(OUTPUTS)
     for name, answer in expected.items():
-        torch.testing.assert_close(shown[name], answer, rtol=0, atol=1e-4, msg=lambda text, name=name: f"{name}: {text}")
+        assert (shown[name] - answer).abs().max() < 1e-4, name

@@ -39,12 +39,17 @@ def _waves(places: Tensor) -> Tensor:
 BACK = _waves(_PLACES).float()
 FORTH = (_waves(_PLACES) * torch.where((_FREQUENCIES == 0) | (_FREQUENCIES == HALF), 1, 2) / HALF).float()
 OF_FILTERS = _waves(_OFFSETS).float()
-MIRRORED = torch.tensor([[1.0, -1.0], [-1.0, 1.0]])[:, :, None, None]  # a sine that is turned into a cosine changes sign
+MIRRORED = torch.tensor([[1.0, -1.0], [-1.0, 1.0]])[
+    :, :, None, None
+]  # a sine that is turned into a cosine changes sign
 
 
 def s1_maps(image: Tensor, banks: list[Tensor]) -> list[Tensor]:
     """Simple cells: (N, 1, SIDE, SIDE) and filters (4, 1, K, K) of phase 0 -> a list of (N, 4, SIDE, SIDE)."""
-    square, parts = image.square(), _spectrum(image - image.mean((2, 3), keepdim=True))  # the less grey, the less rounding
+    square, parts = (
+        image.square(),
+        _spectrum(image - image.mean((2, 3), keepdim=True)),
+    )  # the less grey, the less rounding
     swapped = parts.flip((1, 2)) * MIRRORED
     return [_answers(image, bank, square, parts, swapped) for bank in banks]
 
