@@ -1,10 +1,10 @@
-"""S1 through spectra: what :func:`convnets.cortex.model.s1` answers to images of one size, for the browser's one thread.
+"""S1 through spectra: what :func:`convnets.cortex.model.s1` answers to images of one size, for a browser's one thread.
 
-A filter of 37 x 37 pixels costs 1,369 products a place. By the convolution theorem the same sums cost a product for each
-frequency, and two small matrix products that every filter of a size shares. Three things keep the matrices small: an
-image is split into parts that are even or odd about its middle lines, whose spectra are cosines or sines alone; a Gabor
-filter of phase 0 is the same turned by 180 degrees, so that its own spectrum is real; and only places whose window lies
-within the image are transformed back. Small filters stay sums, which is faster for them.
+A filter of 37 x 37 pixels costs 1,369 products a place. By the convolution theorem the same sums cost one product for
+each frequency, and then two small matrix products. Three things keep the matrices small: an
+image is split into parts that are even or odd about its middle lines, whose spectra are cosines or sines alone; a
+Gabor filter of phase 0 is the same when it is turned by 180 degrees, so that its own spectrum is real; and only places
+whose window lies within the image are transformed back. Small filters stay sums, which is faster for them.
 """
 
 from __future__ import annotations
