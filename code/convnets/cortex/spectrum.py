@@ -37,7 +37,7 @@ def _waves(places: Tensor) -> Tensor:
 
 # Computed once, in double precision, and stored in the graph: in single precision their angles would be too coarse.
 BACK = _waves(_PLACES).float()
-FORTH = (_waves(_PLACES) * torch.where((_FREQUENCIES == 0) | (_FREQUENCIES == HALF), 1, 2) / HALF).float()
+WEIGHTS = (torch.where((_FREQUENCIES == 0) | (_FREQUENCIES == HALF), 1, 2) / HALF).float()
 OF_FILTERS = _waves(_OFFSETS).float()
 MIRRORED = torch.tensor([[1.0, -1.0], [-1.0, 1.0]])[
     :, :, None, None
@@ -69,7 +69,8 @@ def _spectrum(image: Tensor) -> Tensor:
     rows = torch.stack([top + bottom, top - bottom], 1)
     left, right = rows[..., :HALF], rows[..., HALF:].flip(3)
     parts = torch.stack([left + right, left - right], 2) / 4
-    return FORTH[:, None] @ parts @ FORTH.mT
+    forth = BACK * WEIGHTS
+    return forth[:, None] @ parts @ forth.mT
 
 
 def _filtered(parts: Tensor, swapped: Tensor, bank: Tensor) -> Tensor:
