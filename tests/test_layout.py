@@ -16,7 +16,7 @@ from toys import ROOT
 
 from press.outputs import chapters
 from press.page import facts
-from press.publish import readme
+from press.publish import new, readme
 
 CODE = ROOT / "code"
 PROSE = ("index", "recap", "teaching", "glossary", "references", "credits")
@@ -26,6 +26,10 @@ PAGES = chapters.contents(ROOT)
 """Every page of the book, in its order; what is not prose tells the system of its name."""
 
 SYSTEMS = [page for page in PAGES if page not in PROSE]
+
+LAST_PARTS = ["What this does not show", "Exercises", "Sources"]
+USE_PARTS = ["The idea", "The system", "What it achieves", "Where it fails", *LAST_PARTS]
+"""Headings of a chapter, in their order."""
 
 ROOMS = ("outputs", "page", "editions", "publish")
 """Of the press, in their order."""
@@ -80,16 +84,47 @@ def test_a_system_has_four_doors(system: str) -> None:
         assert not weights, f"{system} has weights, but no train.py that made them"
 
 
+def test_every_demo_has_its_test() -> None:
+    for file in sorted((CODE / "live" / "src" / "demos").glob("[a-z]*.js")):
+        door = ROOT / "tests" / file.stem / "test_demo.py"
+        assert door.is_file(), f"{file.relative_to(ROOT)} has no test: write {door.relative_to(ROOT)}"
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_a_chapter_has_the_parts_that_readers_look_for(system: str) -> None:
+    """At its end what it does not show, exercises, sources; a use has the whole order, and begins with the demo."""
+    text = (ROOT / "book" / f"{system}.md").read_text(encoding="utf-8")
+    heads = re.findall(r"^## (.+)$", text, re.M)
+    assert heads[-3:] == LAST_PARTS, (
+        f"book/{system}.md must end with the parts {', '.join(LAST_PARTS)}, not {heads[-3:]}"
+    )
+    if facts.read(ROOT, system).part == "use":
+        first = text.index(f"({system}-live)=\n## ") if f"({system}-live)=\n## " in text else -1
+        assert first == text.index("\n## ") - len(f"({system}-live)="), (
+            f"book/{system}.md is on a use: its first part, with the label {system}-live, holds the demo"
+        )
+        wanted = [head for head in heads if head in USE_PARTS]
+        assert wanted == USE_PARTS, (
+            f"book/{system}.md must have the parts {', '.join(USE_PARTS)} in this order: {wanted}"
+        )
+
+
 def test_no_door_leads_nowhere() -> None:
     packages = {folder.name for folder in (CODE / "convnets").iterdir() if (folder / "__init__.py").is_file()}
-    assert packages == {*SYSTEMS, "common"}
-    assert {page.stem for page in (ROOT / "book").glob("*.md")} == set(PAGES)
-    assert {folder.name for folder in (ROOT / "assets").iterdir() if folder.is_dir()} <= set(PAGES)
+    pages = {page.stem for page in (ROOT / "book").glob("*.md")}
+    assert pages == set(PAGES), (
+        f"{sorted(pages ^ set(PAGES))}: each page in book/ has its line in _toc.yml, and the reverse"
+    )
+    for where, names in (("code/convnets", packages - {"common"}), ("assets", _folders(ROOT / "assets") - set(PROSE))):
+        odd = sorted(names ^ set(SYSTEMS))
+        assert not odd, f"{odd}: each folder in {where} is a system with a page in _toc.yml, and the reverse"
 
 
 def test_the_readme_lists_every_chapter() -> None:
     pytest.importorskip("pybtex")
-    assert readme.is_fresh(ROOT), "README's table is not what the chapters say of themselves: run `press refresh`"
+    assert readme.is_fresh(ROOT, new.steps()), (
+        "README's table is not what the chapters say of themselves: run `press refresh`"
+    )
 
 
 def test_every_system_says_what_is_made_of_it() -> None:
@@ -126,6 +161,10 @@ def without_docstrings(text: str) -> str:
     return ast.unparse(tree)
 
 
+def _folders(place: Path) -> set[str]:
+    return {folder.name for folder in place.iterdir() if folder.is_dir()}
+
+
 def test_no_two_works_are_cited_alike() -> None:
     from pybtex.database import parse_file
 
@@ -134,7 +173,8 @@ def test_no_two_works_are_cited_alike() -> None:
         names = [" ".join(person.last_names) for person in work.persons.get("author", [])]
         shown = " and ".join(names) if len(names) < 3 else f"{names[0]} et al."
         cited[shown, work.fields.get("year")] += 1
-    assert not [label for label, works in cited.items() if works > 1], "write 2007a and 2007b as their years"
+    alike = [label for label, works in cited.items() if works > 1]
+    assert not alike, f"{alike}: write 2007a and 2007b as their years in references.bib"
 
 
 def test_the_folder_code_does_not_hide_the_standard_librarys_module() -> None:
@@ -195,7 +235,7 @@ def test_functions_are_short_and_public_ones_documented() -> None:
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
                 length = (node.end_lineno or 0) - node.lineno + 1
                 assert length <= FUNCTION_LINES, f"{name}: {node.name} has {length} lines"
-        for node in tree.body:
+        for node in tree.body if file.parent.name != "tests" else ():
             if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and not node.name.startswith("_"):
                 assert ast.get_docstring(node), f"{name}: {node.name} has no docstring"
 
@@ -214,10 +254,14 @@ def test_the_repository_stays_small() -> None:
         pytest.skip("this is no git checkout: what is tracked cannot be told")
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     sizes = {name: (ROOT / name).stat().st_size for name in listed.split("\0") if name and (ROOT / name).is_file()}
-    assert sum(sizes.values()) <= LARGEST_BOOK
+    total = sum(sizes.values())
+    assert total <= LARGEST_BOOK, f"the repository tracks {total} bytes, and {LARGEST_BOOK} are allowed"
     for system in SYSTEMS:
         held = sum(size for name, size in sizes.items() if name.startswith(f"assets/{system}/"))
-        assert held <= LARGER.get(system, LARGEST_SYSTEM), f"assets/{system} holds {held} bytes"
+        most = LARGER.get(system, LARGEST_SYSTEM)
+        assert held <= most, (
+            f"assets/{system} holds {held} bytes, and {most} are allowed: fewer figures, smaller weights"
+        )
 
 
 def test_no_unfinished_marks_are_left() -> None:

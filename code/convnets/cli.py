@@ -166,6 +166,8 @@ def _export(chosen: argparse.Namespace) -> int:
         print(file)
     if chosen.samples:
         print(*export.export_samples(chosen.system, out), sep="\n")
+    if not chosen.net:
+        print(export.note(chosen.system, out))
     return 0
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
 from typing import NoReturn
@@ -12,7 +13,7 @@ from typing import NoReturn
 from convnets.common.errors import ConvnetsError
 from press.outputs import alone
 
-_ALONE = ("execute", "accept", "build", "translate", "kit", "pdf")
+_ALONE = ("new", "refresh", "execute", "accept", "build", "translate", "kit", "pdf")
 """Commands that write, one at a time in a checkout."""
 
 
@@ -95,7 +96,30 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--all", action="store_true", help="every system that is trained")
     sub.add_argument("--because", required=True, metavar="TEXT", help="the reason, kept beside the runs")
     sub.add_argument("--data", metavar="DIR", help="folder of the data set; searched for by default")
+    _add_systems(add)
+    _add_editions(add)
+    return parser
 
+
+def _add_systems(add: Callable[..., argparse.ArgumentParser]) -> None:
+    sub = add("new", _new, "Lay a new system as a thin one that works: package, chapter, tests, demo, sources, its "
+              "lines in _toc.yml and in the contract table. Nothing that is there is touched.",
+              'press new alexnet --title "AlexNet: a thousand classes"')  # fmt: skip
+    sub.add_argument("system", metavar="NAME", help="one word of small letters")
+    sub.add_argument("--title", required=True, metavar="TEXT", help="of the chapter: `Name: what it does`")
+    sub.add_argument("--part", choices=["context", "history", "use"], default="use", help="default: %(default)s")
+    sub.add_argument("--no-training", dest="training", action="store_false", help="a system that learns nothing")
+
+    sub = add("refresh", _refresh, "Do what is due for systems and only that: train missing and short stale runs, "
+              "export, execute, delete what nothing shows, write README's table, translate; then say what is left.",
+              "press refresh alexnet")  # fmt: skip
+    sub.add_argument("systems", nargs="*", metavar="SYSTEM", help="all by default")
+    sub.add_argument("--device", choices=["cpu"], help="train and compute on this processor; the page will say so")
+    sub.add_argument("--minutes", type=float, default=10.0, metavar="N", help="train stale runs again if they took so "
+                     "long at most; default: %(default)s")  # fmt: skip
+
+
+def _add_editions(add: Callable[..., argparse.ArgumentParser]) -> None:
     sub = add("build", _build, "Print the book into _build/html; a stale page stops it, and whatever fails leaves "
               "the site as it was.", "press build --draft")  # fmt: skip
     sub.add_argument("--draft", action="store_true", help="print stale pages too, each with a stamp that says so")
@@ -121,7 +145,6 @@ def _parser() -> argparse.ArgumentParser:
 
     sub = add("serve", _serve, "Show the printed book on this machine.", "press serve --port 8080")
     sub.add_argument("--port", type=_port, default=8000, help="default: %(default)s")
-    return parser
 
 
 def _port(text: str) -> int:
@@ -147,7 +170,9 @@ def _status(root: Path, options: argparse.Namespace) -> int:
     stale = status.stale_runs(root, [page.system for page in pages])
     for (system, reason), stems in stale.items():
         print(f"{system:15} stale    runs {', '.join(stems)}: changed {reason}")
-    return 1 if stale or any(page.state in ("stale", "missing") for page in pages) else 0
+    amiss = status.amiss(root, options.chapters)
+    print(*amiss, sep="\n", end="\n" if amiss else "")
+    return 1 if stale or amiss or any(page.state in ("stale", "missing") for page in pages) else 0
 
 
 def _execute(root: Path, options: argparse.Namespace) -> int:
@@ -159,6 +184,21 @@ def _execute(root: Path, options: argparse.Namespace) -> int:
             file.unlink()
             print(f"deleted {file.relative_to(root)}")
     return 0
+
+
+def _new(root: Path, options: argparse.Namespace) -> int:
+    from press.publish import new
+
+    for file in new.new(root, options.system, options.title, options.part, options.training):
+        print(file)
+    print(f"Now: `press refresh {options.system}`, then replace part by part (README, *Add a system*).")
+    return 0
+
+
+def _refresh(root: Path, options: argparse.Namespace) -> int:
+    from press.publish import refresh
+
+    return refresh.refresh(root, options.systems, options.device, options.minutes)
 
 
 def _accept(root: Path, options: argparse.Namespace) -> int:

@@ -22,6 +22,7 @@ FACTS = """book:
   papers: [toy1998]
 ---
 """
+STEPS = ["1. Begin."]
 ALL = """# All
 
 ```{systems} chapters
@@ -50,7 +51,9 @@ def write(root: Path) -> None:
     (root / "_toc.yml").write_text(toybook.TOC + "  - file: book/all\n")
     (root / "code" / "convnets" / "toy").mkdir(parents=True)
     (root / "code" / "convnets" / "toy" / "__init__.py").write_text("")
-    (root / "README.md").write_text("# Toys\n\n<!-- chapters -->\nold\n<!-- /chapters -->\n\nEnd.\n")
+    (root / "README.md").write_text(
+        "# Toys\n\n<!-- chapters -->\nold\n<!-- /chapters -->\n\n<!-- steps -->\n<!-- /steps -->\nEnd.\n"
+    )
     toybook.write_outputs(root, "fast")
 
 
@@ -94,12 +97,12 @@ def test_a_page_tells_of_all_systems(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 def test_readmes_table_is_made_of_the_facts(tmp_path: Path) -> None:
     write(tmp_path)
-    assert not readme.is_fresh(tmp_path) and readme.update(tmp_path)
-    assert readme.is_fresh(tmp_path) and not readme.update(tmp_path)
+    assert not readme.is_fresh(tmp_path, STEPS) and readme.update(tmp_path, STEPS)
+    assert readme.is_fresh(tmp_path, STEPS) and not readme.update(tmp_path, STEPS)
     text = (tmp_path / "README.md").read_text()
     doors = "| [`convnets.toy`](code/convnets/toy) | [`tests/toy`](tests/toy) |"
     row = f"| [Toys](book/toy.md) {doors} Toy, Journal of Toys, 1998 |"
-    assert row in text and "old" not in text and text.endswith("End.\n")
+    assert row in text and "old" not in text and text.endswith("<!-- steps -->\n1. Begin.\n<!-- /steps -->\nEnd.\n")
     (tmp_path / "README.md").write_text("# Toys\n")
     with pytest.raises(ConvnetsError, match="no place for chapters"):
-        readme.update(tmp_path)
+        readme.update(tmp_path, STEPS)

@@ -25,17 +25,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from convnets.common import assets
+from convnets.common import assets, source
 from convnets.common.errors import ConvnetsError
 
 if TYPE_CHECKING:
+    import numpy as np
     from torch import Tensor, nn
 
-__all__ = ["Live", "export", "export_facts", "export_samples", "fill_graph", "golden", "graph", "table", "word"]
+__all__ = [
+    "Live", "code_of", "export", "export_facts", "export_samples", "fill_graph", "golden", "graph", "note", "table",
+    "word",
+]  # fmt: skip
 
 OPSET = 18
+NOTE = "export.json"
+"""Beside the exports: of what they were made."""
 SIGNIFICANT_DIGITS = 7
 GOLDEN_VALUES = 1024
 """Most values of one output that a golden file holds; of more, every second, third ... is kept."""
@@ -72,6 +76,18 @@ def export(system: str, net: str, out: Path) -> list[Path]:
     content = {"system": system, "net": net, "weights": assets.sha256(assets.read_bytes(system, f"{net}.safetensors"))}
     assets.write_atomic(files[1], (json.dumps(content | golden(model, nets[net])) + "\n").encode())
     return files
+
+
+def note(system: str, out: Path) -> Path:
+    """Write ``export.json`` into ``out``: of which code and weights all exports of ``system`` were made."""
+    weights = {net: assets.sha256(assets.read_bytes(system, f"{net}.safetensors")) for net in table(system)}
+    assets.write_json(out / NOTE, {"code": code_of(system), "weights": weights})
+    return out / NOTE
+
+
+def code_of(system: str, code: Path | None = None) -> str:
+    """Digest of what the exports of ``system`` are made by; nothing is imported."""
+    return source.digest(source.closure([f"convnets.{system}.live", "convnets.common.export"], code))
 
 
 def table(system: str) -> dict[str, Live]:

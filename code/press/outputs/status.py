@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from convnets.common import assets, runs, source
-from press.outputs import chapters, store
+from press.outputs import chapters, exports, store
 
 SHOWN = 4  # names of changed definitions in a reason
 PARSED = Path("_build", "parsed.json")  # what spares the next question the parsing of unchanged files
@@ -64,6 +64,34 @@ def stale_runs(root: Path, systems: list[str]) -> dict[tuple[str, str], list[str
             for stem, names in runs.all_stale(system).items():
                 if names:
                     found.setdefault((system, _listed(names)), []).append(stem)
+    return found
+
+
+def unlisted(root: Path, systems: list[str] | None = None) -> list[str]:
+    """Pages that no reader would find, a sentence each."""
+    if not (root / "_toc.yml").is_file():  # whoever reads it says so
+        return []
+    named = set(chapters.contents(root))
+    return [
+        f"book/{path.name} is not in _toc.yml: add the line `- file: book/{path.stem}` there, or delete the page"
+        for path in chapters.find(root, systems)
+        if path.stem not in named
+    ]
+
+
+def amiss(root: Path, systems: list[str] | None = None) -> list[str]:
+    """What else is out of date or forgotten: pages in no table of contents, exports, files that nothing shows.
+
+    Raises:
+        ConvnetsError: damaged stored outputs.
+    """
+    found = unlisted(root, systems)
+    with source.remembered(root / PARSED):
+        for page in (path.stem for path in chapters.find(root, systems)):
+            if told := exports.reasons(root, page):
+                found.append(f"{page}'s exports are stale ({'; '.join(told)}): run `convnets export {page}`")
+            for file in [*store.unused(page, root), *exports.orphans(root, page)]:
+                found.append(f"{file.relative_to(root)} is shown nowhere: `press refresh {page}` deletes it")
     return found
 
 

@@ -40,6 +40,10 @@ def build(root: Path, draft: bool = False, live: bool = True) -> int:
     if not printed.changes(root, root / SITE, made_from):
         print(f"Nothing changed since the book was built: open {start_page(root)} or run `press serve`.")
         return 0
+    if lost := status.unlisted(root):
+        print(*lost, sep="\n")
+        print("Not built: do what the lines above say.")
+        return 1
     if not draft and (late := [page for page in status.check(root) if page.state in ("stale", "missing")]):
         for page in late:
             print(f"{page.system} is {page.state}: {'; '.join(page.reasons)}")

@@ -1,8 +1,9 @@
-"""README's table of chapters, made of what the systems say of themselves; ``press refresh`` writes it."""
+"""README's table of chapters and its steps for a new one, made by ``press refresh``."""
 
 from __future__ import annotations
 
 import re
+import textwrap
 from pathlib import Path
 
 from convnets.common import assets
@@ -13,23 +14,35 @@ FILE = "README.md"
 _HEAD = ("| Chapter | Library | Tests | Papers |", "|---|---|---|---|")
 
 
-def update(root: Path) -> bool:
-    """Write the table anew; returns whether it was out of date.
+def update(root: Path, steps: list[str]) -> bool:
+    """Write the table and the ``steps`` anew; returns whether they were out of date.
 
     Raises:
         ConvnetsError: README has no place for it, or a chapter does not say what it must.
     """
     text = _read(root)
-    fresh = put(text, "chapters", table(root))
+    fresh = _made(root, text, steps)
     if fresh != text:
         assets.write_atomic(root / FILE, fresh.encode())
     return fresh != text
 
 
-def is_fresh(root: Path) -> bool:
-    """Whether the table is what the chapters say; raises as :func:`update`."""
+def is_fresh(root: Path, steps: list[str]) -> bool:
+    """Whether the table and the steps are what they should be; raises as :func:`update`."""
     text = _read(root)
-    return put(text, "chapters", table(root)) == text
+    return _made(root, text, steps) == text
+
+
+def _made(root: Path, text: str, steps: list[str]) -> str:
+    return put(put(text, "chapters", table(root)), "steps", steps)
+
+
+def wrapped(head: str, text: str, width: int = 120) -> list[str]:
+    """``text`` in lines, the first of which begins with ``head``, under which the others stand."""
+    fill = textwrap.TextWrapper(width, initial_indent=head, subsequent_indent=" " * len(head), break_long_words=False)
+    fill.break_on_hyphens = False
+    whole = re.sub(r"`[^`]+`|\*[^*]+\*", lambda code: code.group().replace(" ", "\0"), text)  # code stays in a line
+    return [line.replace("\0", " ") for line in fill.wrap(whole)]
 
 
 def table(root: Path) -> list[str]:

@@ -1,0 +1,129 @@
+"""``press refresh``: what is due for a system and only that, from training to catalogues; then what is left to do.
+
+Missing runs are trained. Stale ones too, if their records say that all of them together take ten minutes at most:
+else they are told, for ``press accept`` may keep them.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import warnings
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from convnets import cli
+from convnets.common import runs
+from convnets.common.errors import ConvnetsError
+from press.outputs import chapters, execute, exports, status, store
+from press.page import facts
+from press.publish import new, readme, translate
+
+MINUTES = 10.0
+"""Stale runs are trained again if their records say that they take no longer, all together."""
+
+
+def refresh(root: Path, names: list[str], device: str | None = None, minutes: float = MINUTES) -> int:
+    """Bring the systems ``names`` up to date, all if none is named; returns 1 where something is left for a person.
+
+    Raises:
+        ConvnetsError: unknown name, or a step failed; what was done before it stays.
+    """
+    known = facts.systems(root)
+    if unknown := [name for name in names if name not in known]:
+        raise ConvnetsError(f"There is no system {unknown[0]!r} in the book: there are {', '.join(known)}.")
+    left: list[str] = []
+    for name in names or known:
+        left += _train(name, root, minutes, device)
+        _export(name, root)
+        _tell(_execute(name, root, device))
+    for path in chapters.find(root):  # pages of prose may show what all systems do
+        if path.stem not in known and path.stem in chapters.contents(root):
+            _tell(_execute(path.stem, root, device))
+    if readme.update(root, new.steps()):
+        print("README.md: its table of chapters is written anew")
+    with warnings.catch_warnings():  # of packages that look at all objects, PyTorch's old ones among them
+        warnings.simplefilter("ignore", FutureWarning)
+        translate.translate(root)
+    left += [*status.amiss(root, names), *_undone(root, names or known)]
+    for text in dict.fromkeys(left):
+        print(f"left for you: {text}")
+    return 1 if left else 0
+
+
+class Due(NamedTuple):
+    """A run to train now."""
+
+    recipe: str
+    seed: int
+    fresh: bool  # a stale record is in its way
+
+
+def due(name: str, minutes: float = MINUTES) -> tuple[list[Due], list[str]]:
+    """The runs to train now, and a sentence on those that a person has to decide about."""
+    training = importlib.import_module(f"convnets.{name}.train")
+    seeds = getattr(training, "SEEDS", {})
+    stems, now = runs.names(name), runs.code_of(name)
+    records = [runs.read(name, stem) for stem in stems]
+    trained = {record["recipe"] for record in records}
+    missing = [
+        Due(recipe, seed, False)
+        for recipe in training.RECIPES
+        for seed in range(seeds.get(recipe, 0 if recipe in trained else 1))
+        if f"{recipe}-{seed}" not in stems
+    ]
+    late = [record for record in records if record["recipe"] in training.RECIPES and runs.stale(record, now)]
+    took = sum(float(record.get("seconds", 0)) for record in late) / 60
+    if took > minutes:
+        told = f"{len(late)} runs of {name} are stale, and to train them took {took:.0f} minutes: "
+        keep, again = f"press accept {name} --because TEXT", f"press refresh {name} --minutes {took + 1:.0f}"
+        return missing, [f"{told}`{keep}` keeps them if no result changed, `{again}` trains them"]
+    return [*missing, *(Due(record["recipe"], record["seed"], True) for record in late)], []
+
+
+def _train(name: str, root: Path, minutes: float, device: str | None) -> list[str]:
+    if importlib.util.find_spec(f"convnets.{name}.train") is None:
+        return []
+    found, left = due(name, minutes)
+    for recipe, seed, is_stale in found:
+        command = ["train", name, "--recipe", recipe, "--seeds", str(seed), *(["--fresh"] if is_stale else [])]
+        _run([*command, *(["--device", device] if device else [])])
+    return left
+
+
+def _export(name: str, root: Path) -> None:
+    """Exports that are out of date, and files of networks that are no more."""
+    if exports.reasons(root, name):
+        _run(["export", name])
+    for file in exports.orphans(root, name):
+        file.unlink()
+        print(f"deleted {file.relative_to(root)}")
+
+
+def _run(command: list[str]) -> None:
+    if code := cli.main(command):
+        raise ConvnetsError(f"`convnets {' '.join(command)}` ended with {code}: see above; the same command goes on.")
+
+
+def _execute(name: str, root: Path, device: str | None) -> Iterator[str]:
+    execute.execute(root, [name], device)
+    for file in store.unused(name, root):
+        file.unlink()
+        yield f"deleted {file.relative_to(root)}"
+
+
+def _tell(lines: Iterable[str]) -> None:
+    for line in lines:
+        print(line)
+
+
+def _undone(root: Path, names: list[str]) -> Iterator[str]:
+    """What no command can do: translations, and templates that nobody has replaced yet."""
+    count = len(translate.left(root))
+    if count:
+        yield f"{count} things in the catalogues (`press translate` names them)"
+    for name in names:
+        folder = root / "assets" / name
+        if any(folder.glob("*.safetensors")) and not (folder / "SOURCES.md").is_file():
+            yield f"assets/{name}/SOURCES.md: whose data, weights and pictures these are"

@@ -1,0 +1,1 @@
+"""A thin system without a network: bars on noisy paper (chapter ``book/thin.md``)."""

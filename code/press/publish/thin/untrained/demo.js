@@ -1,0 +1,52 @@
+// @name@'s demo: the reader moves a bar on noisy paper.
+import { tries } from "../parts/tries.js";
+import { choice, draw, h, slider } from "../ui.js";
+import { t } from "../words.js";
+
+const STEPS = [[0, 1], [1, 0], [1, 1]]; // from one pixel of a bar to the next, by class
+
+/** Noise that stays the same while the bar moves: a number in [0, 1) for each pixel. */
+function paper(count) {
+  let state = 7;
+  return Float32Array.from({ length: count }, () => ((state = (state * 48271) % 2147483647), state / 2147483647));
+}
+
+/** Options: `kind`, the number of the class to begin with. */
+async function mount(element, { kind = 2 }, tools) {
+  const { size, length, classes } = await tools.facts();
+  const grain = paper(size * size), now = { kind, place: 3, noise: 0.5 };
+  const picture = h("canvas", { role: "img", "aria-label": t("The image"), style: "width:9rem" });
+  const answer = h("p", { role: "status" });
+
+  const image = () => {
+    const data = grain.map((value) => value * now.noise), [down, along] = STEPS[now.kind];
+    for (let step = 0; step < length; step++) data[(now.place + down * step) * size + now.place + along * step] = 1;
+    return { dims: [1, 1, size, size], data };
+  };
+  const show = tools.latest(async () => {
+    const shown = image();
+    draw(picture, [{ height: size, width: size, data: shown.data }], { colour: (value) => Array(3).fill(Math.round(255 * (1 - value))) });
+    answer.textContent = t("The bar is {name}.", { name: classes[now.kind] });
+    Object.assign(tools.state, { image: shown, kind: now.kind });
+  });
+  const follow = (name) => (value) => ((now[name] = Number(value)), show());
+
+  const kinds = choice({ label: t("Bar"), options: { ...classes }, value: String(kind), onchange: follow("kind") });
+  const place = slider({ label: t("Place"), min: 0, max: size - length, step: 1, value: now.place, oninput: follow("place") });
+  const noise = slider({ label: t("Noise"), min: 0, max: 1, step: 0.01, value: now.noise, digits: 2, oninput: follow("noise") });
+  const put = (kind, noised) => () => {
+    Object.assign(now, { kind, noise: noised });
+    kinds.select.value = String(kind);
+    noise.set(noised);
+    return show();
+  };
+  const some = tries({ label: t("Try this"), options: [
+    { text: t("A level bar, no noise"), ontry: put(0, 0) },
+    { text: t("Much noise"), ontry: put(2, 0.9) },
+    { text: t("Noise as dark as ink"), ontry: put(1, 1) },
+  ] });
+  element.append(some.element, kinds.element, place.element, noise.element, picture, answer);
+  await show();
+}
+
+globalThis.Live.register("thin", mount);

@@ -1,0 +1,177 @@
+"""`press new` and `press refresh`: a thin system is laid, works, and nothing that was there is touched."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from toys import ROOT
+
+from convnets.common import runs
+from convnets.common.errors import ConvnetsError
+from press.outputs import chapters
+from press.page import facts
+from press.publish import new, refresh
+from press.publish.steps import STEPS
+
+TITLE = "Captions: words for pictures"
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """What ``press new`` looks at: the lists, and packages by name."""
+    for name in ("_toc.yml", "README.md", "pyproject.toml", "tests/test_contract.py"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        shutil.copy(ROOT / name, tmp_path / name)
+    for page in chapters.contents(ROOT):
+        if (ROOT / "code" / "convnets" / page).is_dir():
+            (tmp_path / "code" / "convnets" / page).mkdir(parents=True)
+            (tmp_path / "code" / "convnets" / page / "__init__.py").write_text("")
+    (tmp_path / "book" / "locale" / "es" / "LC_MESSAGES").mkdir(parents=True)
+    return tmp_path
+
+
+def content(root: Path) -> dict[str, bytes]:
+    return {file.relative_to(root).as_posix(): file.read_bytes() for file in root.rglob("*") if file.is_file()}
+
+
+def test_the_doors_of_a_system_are_laid_and_two_lists_grow_by_a_line(root: Path) -> None:
+    before = content(root)
+    told = {file.as_posix() for file in new.new(root, "captions", TITLE)}
+    after = content(root)
+    assert told == {name for name in after if after[name] != before.get(name)}
+    assert told & before.keys() == {"_toc.yml", "tests/test_contract.py"}
+    for name in told & before.keys():
+        was, now = before[name].decode().splitlines(), after[name].decode().splitlines()
+        assert len(now) == len(was) + 1 and [line for line in now if line not in was and "captions" not in line] == []
+    assert chapters.contents(root).index("captions") == len(facts.systems(ROOT)) + 1, "after the last system's page"
+    found = facts.read(root, "captions")
+    assert (found.title, found.name, found.part, found.has_demo) == (TITLE, "Captions", "use", True)
+    for name in told - before.keys():
+        text = after[name].decode()
+        assert not re.search(r"press\.publish|@\w+@|\bthin[./_-]|[\"'`/=]thin\b", text), name
+
+
+def test_what_is_laid_keeps_the_style_whatever_the_name(root: Path) -> None:
+    pytest.importorskip("ruff")
+    laid = [str(file) for file in new.new(root, "captions", TITLE) if file.suffix == ".py"]
+    for command in (["check"], ["format", "--check"]):
+        done = subprocess.run([sys.executable, "-m", "ruff", *command, *laid], cwd=root, capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout
+
+
+def test_a_system_without_training_has_no_network(root: Path) -> None:
+    laid = {file.as_posix() for file in new.new(root, "depth", "Depth: why layers", "context", training=False)}
+    assert not [
+        name for name in laid if name.endswith(("_contract.py", "/train.py", "/nets.py", "/convnets/depth/model.py"))
+    ]
+    text = (root / "book" / "depth.md").read_text()
+    assert "{results}" not in text and "load()" not in text
+    assert facts.read(root, "depth").part == "context"
+
+
+@pytest.mark.parametrize(
+    ("name", "title", "told"),
+    [
+        ("lenet", TITLE, "is taken"),
+        ("recap", TITLE, "is taken"),
+        ("json", TITLE, "is taken"),
+        ("2go", TITLE, "no name for a system"),
+        ("AlexNet", TITLE, "no name for a system"),
+        ("image-net", TITLE, "no name for a system"),
+        ("class", TITLE, "no name for a system"),
+        ("../x", TITLE, "no name for a system"),
+        ("captions", " ", "is no title"),
+        ("captions", 'A "title"', "is no title"),
+    ],
+)
+def test_what_will_not_do_is_refused_and_nothing_written(root: Path, name: str, title: str, told: str) -> None:
+    before = content(root)
+    with pytest.raises(ConvnetsError, match=told):
+        new.new(root, name, title)
+    assert content(root) == before
+
+
+def test_a_door_that_is_there_is_never_written_over(root: Path) -> None:
+    (root / "book" / "captions.md").write_text("mine")
+    before = content(root)
+    with pytest.raises(ConvnetsError, match=r"book/captions\.md is there already"):
+        new.new(root, "captions", TITLE)
+    assert content(root) == before
+
+
+def test_every_template_is_a_step_and_every_step_has_its_template() -> None:
+    laid = {template for step in STEPS for template in step.files.values()}
+    files = [file.relative_to(new.THIN) for file in new.THIN.rglob("*.*") if "__pycache__" not in file.parts]
+    assert {file.as_posix() for file in files if file.parts[0] != "untrained"} == laid | {"es.po"}
+    assert {file.relative_to("untrained").as_posix() for file in files if file.parts[0] == "untrained"} < laid
+
+
+def record(recipe: str, seed: int, seconds: float) -> dict[str, object]:
+    return {
+        "schema": 1, "system": "toy", "recipe": recipe, "net": recipe, "seed": seed, "settings": {}, "key": "",
+        "data": {"digest": ""}, "metrics": {}, "weights": "", "device": "cpu: 1 thread", "code": {}, "seconds": seconds,
+    }  # fmt: skip
+
+
+@pytest.fixture
+def toy(store: Path, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    """A system with two recipes, of which one is to have three seeds; what is stale is chosen by the test."""
+    training = SimpleNamespace(RECIPES={"big": None, "small": None}, SEEDS={"big": 3}, stale=set())
+    monkeypatch.setattr(importlib, "import_module", lambda name: training)
+    monkeypatch.setattr(runs, "code_of", lambda system: {})
+    stale = lambda one, now: ["x"] if f"{one['recipe']}-{one['seed']}" in training.stale else []  # noqa: E731
+    monkeypatch.setattr(runs, "stale", stale)
+    return training
+
+
+def test_missing_runs_are_due_and_stale_ones_if_they_are_short(toy: SimpleNamespace, store: Path) -> None:
+    assert [tuple(one) for one in refresh.due("toy")[0]] == [
+        *(("big", seed, False) for seed in range(3)),
+        ("small", 0, False),
+    ]
+    for recipe, seed, seconds in (("big", 0, 500), ("big", 1, 200), ("big", 2, 1), ("small", 4, 1)):
+        runs.write(record(recipe, seed, seconds), store)
+    assert refresh.due("toy") == ([], [])
+    toy.stale = {"big-0"}
+    assert [tuple(one) for one in refresh.due("toy")[0]] == [("big", 0, True)]
+    toy.stale = {"big-0", "big-1"}
+    found, (told,) = refresh.due("toy")
+    assert found == [] and "2 runs of toy are stale" in told and "press accept toy" in told and "--minutes 13" in told
+    assert len(refresh.due("toy", minutes=13)[0]) == 2
+
+
+@pytest.mark.slow
+def test_a_laid_system_goes_all_the_way(tmp_path: Path) -> None:
+    """In a copy of the repository: laid, trained, exported, executed; its own tests and its lint pass."""
+    if not (ROOT / ".git").exists():
+        pytest.skip("this is no git checkout: what is tracked cannot be told")
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    for name in filter(None, listed.split("\0")):
+        if (ROOT / name).is_file():
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, tmp_path / name)
+
+    def run(*command: str, code: int = 0) -> str:
+        here = os.environ | {"PYTHONPATH": str(tmp_path / "code"), "CONVNETS_ASSETS": str(tmp_path / "assets")}
+        done = subprocess.run([sys.executable, "-m", *command], cwd=tmp_path, env=here, capture_output=True, text=True)
+        assert done.returncode == code, done.stdout + done.stderr
+        return done.stdout
+
+    run("press", "new", "captions", "--title", TITLE)
+    said = run("press", "refresh", "captions", "--device", "cpu", code=1)
+    left = [line for line in said.splitlines() if line.startswith("left for you:")]
+    assert len(left) == 1 and "1 message" in left[0], "the Spanish of the title alone is left to do"
+    assert "fresh" in run("press", "status", "captions")
+    assert run("press", "refresh", "captions", code=1).count("already there") == 0, "nothing is done twice"
+    run("mypy")
+    run("pytest", "-q", "tests/captions/test_model.py", "tests/test_contract.py", "tests/test_layout.py")
+    assert json.loads(run("convnets", "evaluate", "captions", "--json"))["metrics"]["error"] < 0.1
