@@ -1,0 +1,187 @@
+"""Readers who do not wait: random clicks, strokes and keys on every demo, while its networks and the engine are late.
+
+Nothing may break, and in the end the demo answers as a page that nobody has touched.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from browsing import Visit
+
+LATE = 1500
+"""Milliseconds that the network of a demo comes late."""
+
+SLOW = """globalThis.late = 0;
+const append = Element.prototype.append;
+Element.prototype.append = function (...nodes) {
+  const wait = nodes.some((node) => node.src?.includes("/net-")) ? late : 0;
+  wait ? setTimeout(() => append.apply(this, nodes), wait) : append.apply(this, nodes);
+};
+globalThis.Worker = class extends Worker {
+  set onmessage(hear) { super.onmessage = (event) => setTimeout(() => hear(event), late ? 60 : 0); }
+};"""
+
+TOUCH = """([name, r]) => {
+  const random = r, place = document.querySelector(`[data-live=${name}]`);
+  let at = 0; r = () => random[at++ % random.length];
+  const pick = (list) => list[Math.floor(r() * list.length)];
+  const all = [...place.querySelectorAll("button, select, input, [role=application], span[onclick]")]
+    .filter((e) => e.checkVisibility() && !e.disabled && e.type !== "file");
+  const target = pick(all);
+  if (!target) return null;
+  const tell = (type) => target.dispatchEvent(new Event(type, { bubbles: true }));
+  if (target.tagName === "SELECT") {
+    target.value = pick([...target.options].filter((option) => !option.disabled)).value;
+    tell("change");
+  } else if (target.type === "range") {
+    target.value = +target.min + r() * (target.max - target.min);
+    tell("input");
+  } else if (target.type === "radio") target.click();
+  else if (target.tagName === "INPUT") {
+    target.value = "ab";
+    tell("change");
+  } else if (target.tagName === "BUTTON") target.click();
+  else if (r() < 0.4) {
+    const key = pick(["ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight", " ", "Backspace", "PageUp", "PageDown", "+",
+      ".", "Home", "x", "q"]);
+    target.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+  } else {
+    target.scrollIntoView({ block: "center" });
+    const box = target.getBoundingClientRect();
+    return [box.x, box.y, box.width, box.height];
+  }
+  return null;
+}"""
+
+PLAIN = "(_, value) => (ArrayBuffer.isView(value) ? [...value] : value)"
+
+
+def touch(page: Any, name: str, choose: random.Random) -> None:
+    """One thing that a reader may do, chosen at random."""
+    box = page.evaluate(TOUCH, [name, [choose.random() for _ in range(8)]])
+    if box is None:
+        return
+    left, top, width, height = box
+    inside = [(left + width * choose.random(), top + height * choose.random()) for _ in range(choose.randint(1, 4))]
+    page.mouse.move(*inside[0])
+    page.mouse.down()
+    for place in inside[1:]:
+        page.mouse.move(*place)
+    page.mouse.up()
+
+
+def state(visit: Visit, name: str) -> dict[str, Any]:
+    return json.loads(visit.page.evaluate(f"() => JSON.stringify(Live.state.{name}, {PLAIN})"))
+
+
+def again(visit: Visit, key: str, image: dict[str, Any]) -> dict[str, Any]:
+    """What a network answers on a page that nobody has touched."""
+    ask = f"""async ([key, {{ dims, data }}]) => {{
+      const {{ outputs }} = await (await Live.network(key)).run({{ image: {{ dims, data: Float32Array.from(data) }} }});
+      return JSON.stringify(outputs, {PLAIN});
+    }}"""
+    return json.loads(visit.page.evaluate(ask, [key, image]))
+
+
+def same(found: dict[str, Any], expected: dict[str, Any]) -> None:
+    assert set(found) == set(expected)
+    for name, output in expected.items():
+        np.testing.assert_allclose(found[name]["data"], output["data"], rtol=0, atol=1e-6, err_msg=name)
+
+
+def press(visit: Visit, name: str, text: str) -> None:
+    button = visit.page.locator(f"[data-live={name}]").get_by_role("button", name=text, exact=True).first
+    button.evaluate("element => element.click()")
+
+
+def lenet(touched: Visit, fresh: Visit) -> None:
+    for text in ("One digit", "Reset sliders", "Sample 7"):
+        press(touched, "lenet", text)
+    touched.until("Live.state.lenet.mode === 'single' && Live.state.lenet.verdict === 7")
+    found = state(touched, "lenet")
+    same(found["outputs"], again(fresh, f"lenet/{found['net']}", found["image"]))
+    chosen = touched.page.locator("[data-live=lenet]").get_by_label("Network", exact=True)
+    assert chosen.input_value() == found["net"]
+    press(touched, "lenet", "A row of digits")
+    press(touched, "lenet", "40725")
+    touched.until("Live.state.lenet.mode === 'row' && Live.state.lenet.columns.length > 3")
+    found = state(touched, "lenet")
+    same(found["outputs"], again(fresh, f"lenet/{found['net']}", found["image"]))
+
+
+def neocognitron(touched: Visit, fresh: Visit) -> None:
+    for visit in (touched, fresh):
+        press(visit, "neocognitron", "The net of 1980")
+        visit.until("Live.state.neocognitron.panel === 'stored'", 60)
+        press(visit, "neocognitron", "3, as learned")
+        visit.until("Live.state.neocognitron.stored.best?.[0] === '3'")
+    found, expected = (state(visit, "neocognitron")["stored"] for visit in (touched, fresh))
+    assert found["pixels"] == expected["pixels"] and found["planes"] == expected["planes"]
+    press(touched, "neocognitron", "The net of 2003")
+    touched.until("Live.state.neocognitron.panel === 'digits'", 60)
+    press(touched, "neocognitron", "Sample 2")
+    touched.until("Live.state.neocognitron.digits.verdict === 2")
+    found = state(touched, "neocognitron")["digits"]
+    same(found["outputs"], again(fresh, "neocognitron/fukushima2003", found["image"]))
+
+
+def cortex(touched: Visit, fresh: Visit) -> None:
+    press(touched, "cortex", "cup")
+    touched.until("Live.state.cortex.pending === false && !Live.state.cortex.running", 60)
+    found = state(touched, "cortex")
+    assert found["same"] == pytest.approx([1.0] * len(found["areas"])), "a new thing is remembered at once"
+    same(found["outputs"], again(fresh, "cortex/hmax", found["image"]))
+
+
+def hubelwiesel(touched: Visit, fresh: Visit) -> None:
+    """It has no network: its own tests compare every rate with Python's."""
+    before = state(touched, "hubelwiesel")["now"]
+    touched.until(f"Live.state.hubelwiesel.now > {before}")
+
+
+ENDS: dict[str, Callable[[Visit, Visit], None]] = {
+    "cortex": cortex, "hubelwiesel": hubelwiesel, "lenet": lenet, "neocognitron": neocognitron,
+}  # fmt: skip
+
+
+def opened(chromium: Any, address: str, name: str) -> Visit:
+    visit = Visit(chromium, f"{address}/book/{name}.html", reduced_motion="reduce")
+    visit.page.add_init_script(SLOW)
+    visit.page.reload()
+    visit.page.locator(f"[data-live={name}]").first.scroll_into_view_if_needed()
+    visit.page.locator(f"[data-live={name}][data-live-state=ready]").first.wait_for(timeout=60_000)
+    return visit
+
+
+@pytest.mark.parametrize("count", [40, pytest.param(500, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("name", ENDS)
+def test_who_does_not_wait_breaks_nothing(chromium: Any, address: str, name: str, count: int, seed: int) -> None:
+    choose = random.Random(seed)
+    with opened(chromium, address, name) as visit:
+        visit.page.evaluate(f"() => {{ globalThis.late = {LATE} }}")
+        for _ in range(count):
+            touch(visit.page, name, choose)
+        place = visit.page.locator(f"[data-live={name}]").first
+        visit.page.wait_for_timeout(LATE)
+        assert place.get_attribute("data-live-state") == "ready", place.locator(".live-note").all_inner_texts()
+        visit.page.evaluate("() => { globalThis.late = 0 }")
+        with Visit(chromium, f"{address}/book/{name}.html") as fresh:
+            fresh.page.evaluate("() => document.querySelector('[data-live]').scrollIntoView()")
+            fresh.page.locator(f"[data-live={name}][data-live-state=ready]").first.wait_for(timeout=60_000)
+            ENDS[name](visit, fresh)
+        assert place.get_attribute("data-live-state") == "ready"
+        visit.check()
+
+
+def test_every_demo_has_a_restless_reader() -> None:
+    demos = Path(__file__).parents[2] / "code" / "live" / "src" / "demos"
+    assert {file.stem for file in demos.glob("[a-z]*.js")} == set(ENDS), (
+        "say here how a new demo's answers are compared"
+    )
