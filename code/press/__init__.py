@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 _PARTS = """
 editions.languages editions.spanish
-page.shortcuts page.sphinx_outputs page.results page.facts page.live page.quiz page.solutions page.credits page.cite
-page.checks
+page.shortcuts page.sphinx_outputs page.again page.results page.facts page.live page.quiz page.solutions page.credits
+page.cite page.checks
 publish.notebooks publish.site publish.launch
 """
 

@@ -9,8 +9,11 @@ the press itself says, ``sphinx.po`` and ``booktheme.po`` for what the theme say
 from __future__ import annotations
 
 import ast
+import hashlib
+import io
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +22,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, denormalize, read_po
 
-from convnets.common import kept, runs
+from convnets.common import assets, kept, runs
 from convnets.common.errors import ConvnetsError
 from press.page import cite
 from press.page.words import SOURCE
@@ -46,6 +49,8 @@ CODE = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
 MATH = re.compile(r"(?<!\\)\$([^$]+)\$")
 ADDRESS = re.compile(r"\]\(([^)\s]+)\)|<(https?://[^>\s]+)>")
 TAG = re.compile(r"</?\w[^>]*>")
+_EPOCH = datetime(1980, 1, 1, tzinfo=UTC)
+_DIGEST_BYTES = hashlib.sha256().digest_size
 _SEPARATED = re.compile(r"\d[.,]\d")  # a number that another language writes otherwise
 
 
@@ -94,16 +99,23 @@ def _done(entry: object) -> bool:
 
 
 def compile_all(root: Path, language: str) -> list[str]:
-    """Write the ``.mo`` beside each ``.po`` that is newer; gives the domains that are no pages."""
+    """Write the ``.mo`` beside each ``.po`` that has none of its content; gives the domains that are no pages."""
     folder = root / LOCALE / language / "LC_MESSAGES"
     for file in folder.rglob("*.po"):
-        compiled = file.with_suffix(".mo")
-        if not compiled.is_file() or compiled.stat().st_mtime_ns < file.stat().st_mtime_ns:
-            catalogue = load(file)
-            with compiled.open("wb") as handle:
-                write_mo(handle, catalogue)
+        compiled, text = file.with_suffix(".mo"), file.read_bytes()
+        made = compiled.read_bytes() if compiled.is_file() else b""
+        if made[-_DIGEST_BYTES:] != _digest(text, made[:-_DIGEST_BYTES]):
+            catalogue, body = load(file), io.BytesIO()
+            catalogue.creation_date = catalogue.revision_date = _EPOCH  # Babel would write the time of day
+            write_mo(body, catalogue)
+            assets.write_atomic(compiled, body.getvalue() + _digest(text, body.getvalue()))
     files = [*folder.glob("*.po"), *folder.glob("live/*.po")]
     return sorted(file.relative_to(folder).with_suffix("").as_posix() for file in files)
+
+
+def _digest(*parts: bytes) -> bytes:
+    """What ends a ``.mo``, where gettext does not look: by it a cut file is known, and one of an older text."""
+    return hashlib.sha256(b"".join(assets.sha256(part).encode() for part in parts)).digest()
 
 
 # What must be translated

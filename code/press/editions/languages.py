@@ -42,6 +42,7 @@ def configure(app: Sphinx, config: Config) -> None:
     if (root / catalogues.LOCALE).is_dir():
         config.locale_dirs = [str(root / catalogues.LOCALE)]
         config.gettext_compact = False
+        config.gettext_auto_build = False  # Sphinx compiles by time, and in place
     if not _is_translated(app):
         return
     try:
@@ -167,6 +168,7 @@ class Finish(SphinxTransform):
 
     def _stamp(self) -> None:
         """Say at the top of a draft that some of it is still English."""
+        self.env.metadata[self.env.docname]["press_stamped"] = True
         text = _("Draft. This page is not translated in full.")
         stamp = nodes.container("", nodes.paragraph(text, text, translatable=False), classes=["press-stamp"])
         section = next(self.document.findall(nodes.section), self.document)

@@ -21,6 +21,7 @@ from pathlib import Path
 from convnets.common import assets, runs, samples
 from convnets.common.errors import ConvnetsError
 from convnets.common.export import fill_graph
+from press.outputs import alone
 
 __all__ = ["PACKED", "SOURCES", "demos", "graphs", "loader_key", "network", "node", "pack"]
 
@@ -178,7 +179,7 @@ def node() -> Path:
 
 
 def _node(folder: Path, command: list[str], problem: str) -> None:
-    run = partial(subprocess.run, capture_output=True, text=True, check=False)
+    run = partial(subprocess.run, capture_output=True, text=True, check=False, preexec_fn=alone.die_with_parent)
     done = run([str(node()), *command], cwd=folder)
     if done.returncode:
         lines = [line for line in (done.stderr or done.stdout).splitlines() if line.strip()]

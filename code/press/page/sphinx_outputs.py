@@ -18,6 +18,7 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
+from convnets.common import assets
 from convnets.common.errors import ConvnetsError
 from convnets.common.plot import DARK
 from press.outputs import chapters, status, store
@@ -77,7 +78,6 @@ def finish_page(app: Sphinx, doctree: nodes.document) -> None:
     page = _status(app, app.env.docname)
     if page.state not in _PRINTABLE:
         _stamp(app, doctree, page)
-    _notes(app.env, app.env.docname)["seen"] = _fingerprint(app, app.env.docname)
 
 
 def _is_code_cell(node: nodes.Node) -> bool:
@@ -146,22 +146,51 @@ def depends_on(env: BuildEnvironment, system: str) -> None:
 
 
 def outdated(app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]) -> list[str]:
-    """Pages out of date in content, and those that are stale: these are read each time, so each build says so."""
-    app.press_status = {}  # type: ignore[attr-defined]
+    """Pages out of date in content, and those that bear a stamp: these are read each time, so each build says so.
+
+    Sphinx itself goes by time stamps, and a file that was put back or unpacked may bear an old one.
+    """
+    app.press_status, app.press_digests = {}, {}  # type: ignore[attr-defined]
     return sorted(
         docname
         for docname in env.found_docs - added - changed - removed
-        if _status(app, docname).state not in _PRINTABLE or _notes(env, docname)["seen"] != _fingerprint(app, docname)
+        if _status(app, docname).state not in _PRINTABLE
+        or env.metadata[docname].get("press_stamped")
+        or _notes(env, docname)["seen"] != _fingerprint(app, docname)
     )
 
 
+def note_sources(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
+    """Take the digests of pages before they are read: one that changes meanwhile is read again by the next build."""
+    for docname in docnames:
+        _digest(app, Path(env.doc2path(docname)))
+
+
+def note_seen(app: Sphinx, doctree: nodes.document) -> None:
+    """Note what the page that was read depends on."""
+    _notes(app.env, app.env.docname)["seen"] = _fingerprint(app, app.env.docname)
+
+
 def _fingerprint(app: Sphinx, docname: str) -> tuple[Any, ...]:
-    systems = sorted(_notes(app.env, docname)["systems"])
+    """State of a page, and content of all that it was made from."""
+    env, root = app.env, Path(app.srcdir)
+    systems = sorted(_notes(env, docname)["systems"])
     shown = ("outputs.ipynb", "accepted.json", "runs/*.json")
     patterns = [f"assets/{system}/{stored}" for system in systems for stored in shown]
-    files = [file for pattern in patterns for file in sorted(Path(app.srcdir).glob(pattern))]
-    stamps = ((file.name, info.st_size, info.st_mtime_ns) for file in files for info in [file.stat()])
-    return (*_status(app, docname), *stamps)
+    files = [file for pattern in patterns for file in sorted(root.glob(pattern))]
+    files += [root / name for name in sorted(env.dependencies[docname]) if not name.endswith(".mo")]
+    # a catalogue is among the dependencies at times only: Sphinx forgets it when it reads the page
+    folders = [Path(folder, app.config.language, "LC_MESSAGES") for folder in app.config.locale_dirs]
+    files += [Path(env.doc2path(docname)), *(folder / f"{docname}.mo" for folder in folders)]
+    return (*_status(app, docname), *((str(file), _digest(app, file)) for file in files))
+
+
+def _digest(app: Sphinx, file: Path) -> str:
+    """Digest of a file when it was first asked for in this build; nothing where there is no such file."""
+    known: dict[Path, str] = app.press_digests  # type: ignore[attr-defined]
+    if file not in known:
+        known[file] = assets.sha256(file.read_bytes()) if file.is_file() else ""
+    return known[file]
 
 
 def _status(app: Sphinx, docname: str) -> status.PageStatus:
@@ -192,4 +221,6 @@ def setup(app: Sphinx) -> None:
     myst_nb.sphinx_.create_client = partial(create_client, app)
     app.add_config_value("press_draft", False, "")
     app.connect("env-get-outdated", outdated)
+    app.connect("env-before-read-docs", note_sources)
     app.connect("doctree-read", finish_page, priority=400)  # before Sphinx collects the page's images
+    app.connect("doctree-read", note_seen, priority=950)  # when it has, and what else the page depends on

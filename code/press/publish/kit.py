@@ -18,9 +18,9 @@ from pathlib import Path
 from convnets.common import assets, runs
 from convnets.common.errors import ConvnetsError
 from press.editions import catalogues
-from press.outputs import chapters, status
+from press.outputs import status
 from press.page import checks
-from press.publish import build
+from press.publish import build, printed
 
 KITS = Path("_build", "kit")
 _NAME = "convnets-in-context"
@@ -147,18 +147,12 @@ def _zip(content: dict[str, bytes]) -> bytes:
 
 
 def _outdated(root: Path) -> Iterator[str]:
-    """Pages that were printed before their text or what is stored for them changed."""
-    for chapter in chapters.find(root):
-        stored = root / "assets" / chapter.stem
-        sources = [chapter, stored / "outputs.ipynb", *stored.glob("runs/*.json")]
-        for language in catalogues.languages(root):
-            page = root / build.SITE / build.edition(language) / "book" / f"{chapter.stem}.html"
-            files = [*sources, catalogues.path(root, language, f"book/{chapter.stem}")]
-            there = [file for file in files if file.is_file()]
-            if not page.is_file():
-                yield f"{page.relative_to(root / build.SITE).with_suffix('')} is not printed: run `press build`."
-            elif newer := [file for file in there if file.stat().st_mtime_ns > page.stat().st_mtime_ns]:
-                yield f"{newer[0].relative_to(root)} changed after its page was printed: run `press build`."
+    """What has changed since the site was printed, by content."""
+    for name in printed.changes(root, root / build.SITE, printed.inputs(root)):
+        if name == printed.SPOILT:
+            yield "The site is not as `press build` printed it: run `press build`."
+        elif not name.startswith(printed.OPTION):
+            yield f"{name} changed after the book was printed: run `press build`."
 
 
 def _marked(root: Path) -> Iterator[str]:

@@ -20,6 +20,7 @@ from convnets.common import assets
 
 RECORD = Path("_build", "printed.json")
 SEAL = "seal.json"
+SPOILT, OPTION = "the site", "option "
 _SOURCES = ("_config.yml", "_toc.yml", "CITATION.cff", "book", "assets", "code")
 _NO_SOURCES = {"node_modules", "__pycache__"}
 _OF_A_PAGE = re.compile(
@@ -31,7 +32,7 @@ _OF_A_PAGE = re.compile(
 
 def inputs(root: Path, **options: Any) -> dict[str, str]:
     """The digest of each file, package and option that a build may depend on, by name."""
-    found = {f"option {name}": str(value) for name, value in options.items()}
+    found = {f"{OPTION}{name}": str(value) for name, value in options.items()}
     found |= {"the checkout's place": str(root), "Python": sys.version, "the packages": " ".join(_packages())}
     for source in _SOURCES:
         found |= {file.relative_to(root).as_posix(): digest for file, digest in _digests(root / source)}
@@ -79,10 +80,10 @@ def record(root: Path, site: Path, made_from: dict[str, str]) -> None:
 
 
 def changes(root: Path, site: Path, now: dict[str, str]) -> list[str]:
-    """Names of what changed since ``site`` was printed; ``["site"]`` where it is not as it was printed."""
+    """Names of what changed since ``site`` was printed; ``[SPOILT]`` where it is not as it was printed."""
     then = _read(root / RECORD)
     if then.get("site") != content(site):
-        return ["site"]
+        return [SPOILT]
     return sorted(dict(dict(then.get("made_from", {})).items() ^ now.items()))
 
 

@@ -6,6 +6,7 @@ forbids it to ask one. The theme's markup is mended where assistive software wou
 
 from __future__ import annotations
 
+import filecmp
 import html
 import importlib.util
 import shutil
@@ -17,6 +18,8 @@ from myst_nb.sphinx_ext import add_global_html_resources
 from sphinx.application import Sphinx
 from sphinx.builders import Builder
 from sphinx.config import Config
+from sphinx.environment import BuildEnvironment
+from sphinx.util.index_entries import split_index_msg
 
 from convnets.common.errors import ConvnetsError
 from press.page.words import SOURCE
@@ -102,17 +105,43 @@ def bring_files(app: Sphinx, builder: Builder) -> None:
 
 
 def _add_mathjax(target: Path) -> None:
-    """Copy MathJax from its PyPI wheel, once."""
-    if (target / _MATHJAX_PARTS[-1]).exists():
-        return
+    """Copy MathJax from its PyPI wheel: what is not there, or not whole. All editions use the source's."""
     package = importlib.util.find_spec("sphinx-mathjax-offline")
     if package is None or package.origin is None:
         raise ConvnetsError("MathJax is not installed: `pip install .[book]` brings it (sphinx-mathjax-offline).")
     source = Path(package.origin).parent / "static" / "mathjax"
     for part in _MATHJAX_PARTS:
-        copy = shutil.copytree if (source / part).is_dir() else shutil.copy2
-        (target / part).parent.mkdir(parents=True, exist_ok=True)
-        copy(source / part, target / part)
+        for file in [source / part] if (source / part).is_file() else (source / part).rglob("*.*"):
+            _copy(file, target / file.relative_to(source))
+
+
+def _copy(file: Path, copy: Path) -> None:
+    """Make ``copy`` equal ``file``, at once."""
+    if copy.is_file() and filecmp.cmp(file, copy, shallow=False):
+        return
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    part = copy.with_name(f".{copy.name}.part")
+    shutil.copyfile(file, part)
+    part.replace(copy)
+
+
+def fill_search(app: Sphinx, env: BuildEnvironment) -> None:
+    """Give the search the index entries of all pages: of those that it does not write, Sphinx forgets them."""
+    known, kept = env.domaindata["index"]["entries"], env._search_index_index_entries
+    kept.clear()
+    for page in sorted(env.all_docs):
+        found = set()
+        for kind, entry, target, main, _key in known.get(page, []):
+            found |= {(part, target or "", main) for part in split_index_msg(kind, entry)}
+        kept[page] = sorted(found)
+
+
+def forget_words(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
+    """Take words out of the search that no page says any more; its own page is the last to be written."""
+    if pagename == "search" and (index := getattr(app.builder, "indexer", None)) is not None:
+        for words in (index._mapping, index._title_mapping):
+            for word in [word for word, pages in words.items() if not pages]:
+                del words[word]
 
 
 def setup(app: Sphinx) -> None:
@@ -121,4 +150,6 @@ def setup(app: Sphinx) -> None:
     app.add_css_file("press.css")
     app.connect("html-page-context", mend_page, priority=900)  # when all others have added their tags and scripts
     app.connect("write-started", bring_files)
+    app.connect("env-updated", fill_search)
+    app.connect("html-page-context", forget_words)
     app.connect("build-finished", write_front_page, priority=900)  # over sphinx-external-toc's, which is a lone tag
