@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 from typing import Any
 
 import pytest
@@ -229,3 +230,71 @@ def test_a_system_and_a_reason_are_needed(toy) -> None:
         accept.accept(toy.root, ["nope"], "shorter")
     with pytest.raises(ConvnetsError, match="--because needs a reason"):
         accept.accept(toy.root, ["toy"], "  ")
+
+
+CELL = "print(figures.doubled(4))"
+
+
+def trained_on_the_page(toy) -> None:
+    """The chapter trains, too: its stored outputs come from what the runs come from."""
+    toy.replace(toy.chapter, CELL, f"from convnets.toy import train\nprint(train.fingerprint(1, 2))\n{CELL}")
+    toy.store()
+
+
+def test_outputs_that_reached_only_what_was_accepted_stand(toy, monkeypatch, capsys) -> None:
+    trained_on_the_page(toy)
+    before = json.loads(toy.stored.read_bytes())
+    refactor(toy)
+    monkeypatch.chdir(toy.root)
+    assert toy.state().reasons == ["changed: convnets.toy.train:train"]
+    assert cli.main(["accept", "--all", "--because", "shorter"]) == 0
+    assert capsys.readouterr().out == "toy: 3 runs accepted\ntoy: its stored outputs stand\n"
+    assert toy.state().state == "fresh"
+    now = json.loads(toy.stored.read_bytes())
+    assert now["metadata"]["press"].pop("code") != before["metadata"]["press"].pop("code")
+    assert now == before
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("figures.py", "model.double(x) +", "model.double(x) + 0 +"),  # which no run reaches
+        ("model.py", "x * SCALE", "SCALE * x"),  # which evaluation reaches, but no training
+    ],
+)
+def test_outputs_that_reached_something_else_do_not(toy, file: str, old: str, new: str) -> None:
+    trained_on_the_page(toy)
+    refactor(toy)
+    toy.replace(toy.package / file, old, new)
+    accept.accept(toy.root, ["toy"], "shorter")
+    assert not any(runs.all_stale("toy").values()) and toy.state().state == "stale"
+
+
+def test_outputs_of_other_code_than_the_runs_do_not(toy) -> None:
+    refactor(toy)
+    trained_on_the_page(toy)
+    toy.replace(toy.package / "train.py", "losses = []", "losses = list()")
+    accept.accept(toy.root, ["toy"], "shorter")
+    assert not any(runs.all_stale("toy").values()) and toy.state().state == "stale"
+
+
+def test_a_reason_lives_as_long_as_a_run_that_it_concerns(toy) -> None:
+    refactor(toy)
+    accept.accept(toy.root, ["toy"], "first")
+    toy.replace(toy.package / "train.py", "losses = []", "losses = list()")
+    accept.accept(toy.root, ["toy"], "second")
+    assert [because for _date, because in kept.reasons(toy.assets)] == ["first", "second"]
+    code = runs.code_of("toy")
+    for stem in runs.names("toy"):
+        record = whole(stem)
+        runs.write(record | {"code": code, "key": runs.key(record["settings"], "d1", code)})  # trained again
+    toy.replace(toy.package / "train.py", "list()", "[]")
+    accept.accept(toy.root, ["toy"], "third")
+    assert [because for _date, because in kept.reasons(toy.assets)] == ["third"]
+
+
+def test_systems_are_named_or_all_are_meant(toy, monkeypatch, capsys) -> None:
+    monkeypatch.chdir(toy.root)
+    for wrong in ([], ["toy", "--all"]):
+        assert cli.main(["accept", *wrong, "--because", "x"]) == 2
+        assert "names of systems, or --all" in capsys.readouterr().err

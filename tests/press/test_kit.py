@@ -179,3 +179,12 @@ def test_a_full_disk_leaves_the_old_kit(packed, printed, monkeypatch):
         kit.write(printed.root)
     assert packed.read_bytes() == before
     assert list(packed.parent.iterdir()) == [packed], "no part of the new one is left"
+
+
+def test_weights_that_no_run_recorded_are_not_packed(printed):
+    net = printed.assets / "net.safetensors"
+    content = bytearray(net.read_bytes())
+    content[-1] ^= 1
+    net.write_bytes(content)
+    with pytest.raises(ConvnetsError, match="does not hold the weights of any run of net"):
+        kit.write(printed.root)

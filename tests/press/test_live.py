@@ -15,6 +15,8 @@ import node
 import pytest
 import toybook
 import toylive
+from safetensors.numpy import load, save
+from toys import publish
 
 from convnets.common import export
 from convnets.common.errors import ConvnetsError
@@ -184,6 +186,19 @@ def lose_weights(root: Path) -> None:
     (root / "assets" / "toy" / "lenet1.safetensors").unlink()
 
 
+def flip_a_bit(root: Path) -> None:
+    file = root / "assets" / "toy" / "lenet1.safetensors"
+    content = bytearray(file.read_bytes())
+    content[-1] ^= 1
+    file.write_bytes(content)
+
+
+def make_not_a_number(root: Path) -> None:
+    file = root / "assets" / "toy" / "lenet1.safetensors"
+    tensors = {name: tensor * float("nan") for name, tensor in load(file.read_bytes()).items()}
+    publish(root / "assets", "toy", "lenet1", save(tensors), seed=1, score=0.1)
+
+
 def break_source(root: Path) -> None:
     (root / "code/live/src/demos/toy.js").write_text("const = 3;")
 
@@ -198,6 +213,8 @@ def break_lock(root: Path) -> None:
     [
         (break_weights, "toy/lenet1 cannot be packed .* run `convnets export toy --net lenet1`"),
         (lose_weights, "toy/lenet1 cannot be packed .*lenet1.safetensors"),
+        (flip_a_bit, "toy/lenet1 cannot be packed .*does not hold the weights of any run"),
+        (make_not_a_number, "toy/lenet1 cannot be packed .*values that are not finite"),
         (break_source, "does not bundle .*toy.js.*--no-live"),
         (break_lock, "npm's registry did not give .*package-lock.json.*--no-live"),
     ],
