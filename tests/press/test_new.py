@@ -169,7 +169,7 @@ def test_a_laid_system_goes_all_the_way(tmp_path: Path) -> None:
     run("press", "new", "captions", "--title", TITLE)
     said = run("press", "refresh", "captions", "--device", "cpu", code=1)
     left = [line for line in said.splitlines() if line.startswith("left for you:")]
-    assert len(left) == 1 and "1 message" in left[0], "the Spanish of the title alone is left to do"
+    assert len(left) == 1 and "one message" in left[0], "the Spanish of the title alone is left to do"
     assert "fresh" in run("press", "status", "captions")
     assert run("press", "refresh", "captions", code=1).count("already there") == 0, "nothing is done twice"
     run("mypy")

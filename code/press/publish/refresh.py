@@ -122,7 +122,8 @@ def _undone(root: Path, names: list[str]) -> Iterator[str]:
     """What no command can do: translations, and templates that nobody has replaced yet."""
     count = len(translate.left(root))
     if count:
-        yield f"{count} things in the catalogues (`press translate` names them)"
+        messages = "one message" if count == 1 else f"{count} messages"
+        yield f"{messages} in the catalogues, which `press translate` names"
     for name in names:
         folder = root / "assets" / name
         if any(folder.glob("*.safetensors")) and not (folder / "SOURCES.md").is_file():
