@@ -194,11 +194,17 @@ def add_loader(app: Sphinx, pagename: str, templatename: str, context: dict[str,
     """The loader and its style sheet, on pages with a demo only; all editions use those of the source's."""
     if doctree is None or not app.config.press_live or next(iter(doctree.findall(live)), None) is None:
         return
-    folder, version = "live", ""  # whose files Sphinx knows, and adds their version
-    if app.config.language != SOURCE:
-        folder, version = "../../_static/live", f"?v={app.env.metadata[pagename]['press_live']['shown']['version'][:8]}"
-    app.add_js_file(f"{folder}/live.js{version}", loading_method="defer")
-    app.add_css_file(f"{folder}/live.css{version}")
+    if app.config.language == SOURCE:
+        app.add_js_file("live/live.js", loading_method="defer")
+        app.add_css_file("live/live.css")
+        return
+    # Files of another edition are none that Sphinx knows: it adds no version of theirs, and refuses one that is given
+    folder = "../" * (pagename.count("/") + 1) + FOLDER
+    version = app.env.metadata[pagename]["press_live"]["shown"]["version"][:8]
+    context["metatags"] = (
+        f'{context.get("metatags", "")}\n    <link rel="stylesheet" href="{folder}/live.css?v={version}" />'
+        f'\n    <script defer="defer" src="{folder}/live.js?v={version}"></script>'
+    )
 
 
 def pack(app: Sphinx, env: BuildEnvironment) -> list[str]:
