@@ -39,7 +39,7 @@ def test_the_page_answers_as_pytorch_does_and_follows_the_keys(chromium: Any, ad
 def check(visit: Visit) -> dict[str, Any]:
     """The demo's state, whose every stage is PyTorch's answer to the very image that the page made."""
     state: dict[str, Any] = json.loads(visit.page.evaluate(STATE))
-    x = torch.tensor(state["image"]["data"]).reshape(state["image"]["dims"])
+    x = torch.tensor(state["image"]["data"], dtype=torch.float32).reshape(state["image"]["dims"])
     live = LIVE["thin"]
     with torch.inference_mode():
         answers = live.forward(thin.load(), x)
