@@ -200,3 +200,23 @@ def test_a_catalogue_cut_short_or_put_back_is_compiled_again(root):
     changed(root, compiled.with_suffix(".po").relative_to(root), "Intervalo del 95", "Otro intervalo del 95")
     catalogues.compile_all(root, "es")
     assert compiled.read_bytes() != whole
+
+
+# The other commands
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_a_killed_execution_takes_its_kernel_along(book):
+    book.store()
+    before = printed.content(book.assets)
+    book.replace(book.chapter, "figures.curve();", "import time; time.sleep(100)")
+    mark = f"{MARK}={uuid.uuid4()}"
+    command = [sys.executable, "-m", "press", "execute", "toy"]
+    with subprocess.Popen(command, cwd=book.root, env=os.environ | dict([mark.split("=")])) as process:
+        while len(left(mark, 0)) < 2:  # until there is a kernel
+            assert process.poll() is None
+            time.sleep(0.05)
+        process.kill()
+    assert not left(mark, 10)
+    assert printed.content(book.assets) == before
