@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import http.server
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -18,6 +19,8 @@ from urllib.parse import urlsplit
 ROOT = Path(__file__).resolve().parents[1]
 SITE = ROOT / "_build" / "html"
 SHOTS = ROOT / ".screenshots"
+"""Where pictures of pages and demos are put, for people to look at, under CONVNETS_SHOTS=1: they take long."""
+
 PAGES = sorted(page.stem for page in (ROOT / "book").glob("*.md"))
 FLAGS = [
     "--no-sandbox",
@@ -30,6 +33,7 @@ FLAGS = [
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # no page needs another host
 ]
 WATCH = "addEventListener('securitypolicyviolation', e => noteViolation(`${e.effectiveDirective} ${e.blockedURI}`))"
+ARRIVE = "() => document.getAnimations().forEach(each => { try { each.finish() } catch { } })"
 
 
 @contextlib.contextmanager
@@ -68,7 +72,10 @@ class Visit:
     loads = 0
     """Pages loaded since a test began, by all visits; ``ladder.py`` adds them up."""
 
-    def __init__(self, chromium: Any, url: str, theme: str = "light", width: int = 1280, **context: Any) -> None:
+    def __init__(
+        self, chromium: Any, url: str, theme: str = "light", width: int = 1280, script: str = "", **context: Any
+    ) -> None:
+        """``script`` runs in the page before its own ones; ``context`` is Playwright's."""
         self.errors: list[str] = []
         self.strangers: list[str] = []
         self.failed: list[str] = []
@@ -76,7 +83,7 @@ class Visit:
         self.own = "file:" if url.startswith("file:") else "{0.scheme}://{0.netloc}/".format(urlsplit(url))
         self.context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=theme, **context)
         self.context.expose_binding("noteViolation", lambda _source, what: self.violations.append(what))
-        self.context.add_init_script(WATCH)
+        self.context.add_init_script(f"{WATCH};{script}")
         self.context.clock.install()
         self.page = self.context.new_page()
         self.page.on("load", lambda _page: self.count())
@@ -92,6 +99,11 @@ class Visit:
         self.page.emulate_media(color_scheme=theme)
         self.page.set_viewport_size({"width": width, "height": 900})
         self.page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
+        self.arrive()
+
+    def arrive(self) -> None:
+        """What slides or fades is where it goes to; what moves for ever cannot be finished."""
+        self.page.evaluate(ARRIVE)
 
     def __enter__(self) -> Visit:
         return self
@@ -107,6 +119,11 @@ class Visit:
         """Let so much of the page's time go by at once, with every timer and frame in it."""
         self.page.clock.run_for(round(1000 * seconds))
 
+    def rest(self, seconds: float = 0) -> None:
+        """Let so much of the page's time go by, and its demo answer all that it was asked."""
+        self.forward(seconds)
+        self.until("Live.works.count === 0 && !document.querySelector('.live-demo [aria-busy]')", 60)
+
     def note(self, url: str) -> None:
         if not url.startswith((self.own, "data:", "blob:")):
             self.strangers.append(url)
@@ -116,12 +133,26 @@ class Visit:
         if "Content Security Policy" in said:
             self.violations.append(said)
 
-    def until(self, expression: str, seconds: float = 20) -> None:
-        """Wait until a JavaScript expression holds; Playwright's own way needs ``eval``, which the policy forbids."""
+    def until(self, expression: str, seconds: float = 20, step: float = 0) -> None:
+        """Wait until a JavaScript expression holds; Playwright's own way needs ``eval``, which the policy forbids.
+
+        With ``step`` the page's time is moved on by so many seconds between two looks.
+        """
         end = time.monotonic() + seconds
         while not self.page.evaluate(expression):
             assert time.monotonic() < end, f"{expression} does not hold after {seconds} s"
-            self.page.wait_for_timeout(50)
+            self.forward(step) if step else self.page.wait_for_timeout(20)
+
+    def overflow(self, within: str = "html") -> int:
+        """By how many pixels a page, or a part of it, is too wide for its place."""
+        return self.page.locator(within).first.evaluate("e => e.scrollWidth - e.clientWidth")
+
+    def shot(self, name: str, place: Any = None) -> None:
+        """A picture of the whole page, or of a place in it, if they are wanted."""
+        if os.environ.get("CONVNETS_SHOTS") == "1":
+            SHOTS.mkdir(exist_ok=True)
+            whole = {} if place else {"full_page": True}
+            (place or self.page).screenshot(path=SHOTS / f"{name}.png", **whole)
 
     def settle(self) -> None:
         """Wait until the page's mathematics is set."""
@@ -148,9 +179,29 @@ EXCEPTIONS: dict[str, str] = {}
 Axe = Callable[..., list[str]]
 
 
+ALONE = """within => {
+  const taken = [];
+  for (let kept = document.querySelector(within); kept !== document.body; kept = kept.parentElement)
+    for (const beside of [...kept.parentElement.children])
+      if (beside !== kept && !beside.matches("script, style, link")) {
+        const stand = document.createComment("");
+        beside.replaceWith(stand);
+        taken.push([stand, beside]);
+      }
+  globalThis.putBack = () => taken.reverse().forEach(([stand, beside]) => stand.replaceWith(beside));
+}"""
+"""Takes everything but one element and its ancestors out of the page for a while: axe reads whole pages, and slowly."""
+
+
 def broken_rules(page: Any, within: str = "html") -> list[str]:
     """What axe finds on a page in its present state, one line for each element; axe itself fetches style sheets."""
-    page.evaluate(AXE.read_text(encoding="utf-8"))
+    if not page.evaluate("() => 'axe' in globalThis"):
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+    page.evaluate("() => scrollTo(0, 0)")  # the bar that stays on top must not cover a button
+    if within != "html":
+        page.evaluate(ALONE, within)
     run = "([within, rules]) => axe.run(within, {runOnly: rules, resultTypes: ['violations']})"
     found = [rule for rule in page.evaluate(run, [within, RULES])["violations"] if rule["id"] not in EXCEPTIONS]
+    if within != "html":
+        page.evaluate("() => putBack()")
     return [f"{rule['id']}: {node['target']} {node['html'][:200]}" for rule in found for node in rule["nodes"]]

@@ -51,8 +51,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--only", metavar="NAME", help="the tests of one system, page or folder, and the house's")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True)  # to come before xdist, which reads the groups
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Any:
     """Choose with ``--only``; tests that share a page or a file stay together, on one worker."""
     if chosen := config.getoption("only"):
         kept = [item for item in items if _is_of(chosen, item.nodeid)]
@@ -64,6 +64,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if item.get_closest_marker("xdist_group") is None:
             item.add_marker(pytest.mark.xdist_group(f"{item.path.relative_to(TESTS)} {part(item.nodeid)}"))
     items.sort(
+    return (yield)
         key=lambda item: "browser" not in item.path.name and item.path.name != "test_demo.py"
     )  # the longest first
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from browsing import SHOTS, Axe, Visit
+from browsing import Axe, Visit
 
 from convnets import cortex
 from convnets.cortex.live import FACTS, LIVE
@@ -191,7 +191,7 @@ def test_size_and_turn_are_swept_and_a_key_stops_it(demo: Demo) -> None:
     demo.visit.until("Live.state.cortex.sweeps.turn?.length > 1", 60)
     demo.field.press("ArrowLeft")
     stopped = len(demo.state()["sweeps"]["turn"])
-    demo.page.wait_for_timeout(400)
+    demo.visit.rest(0.4)
     assert len(demo.state()["sweeps"]["turn"]) == stopped < len(sizes)
 
 
@@ -328,7 +328,7 @@ def test_everything_is_done_with_the_keyboard_alone(demo: Demo) -> None:
     pose = demo.state()["pose"]
     step = 0.02 * FACTS["field"]["degrees"]
     assert (pose["x"], pose["y"]) == pytest.approx((step, 4 * step)) and pose["size"] > 1 and pose["turn"] == 5
-    demo.page.wait_for_timeout(900)
+    demo.visit.forward(0.9)
     assert "similarity" in demo.place.locator("[role=status]").inner_text(), "the live region says it"
     press("Home")
     assert demo.state()["same"] == pytest.approx([1.0] * len(AREAS))
@@ -353,19 +353,16 @@ def test_everything_is_done_with_the_keyboard_alone(demo: Demo) -> None:
     assert demo.state()["flat"]
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
-def test_it_fits_the_page_and_is_accessible(demo: Demo, width: int, theme: str, axe: Axe) -> None:
-    demo.page.set_viewport_size({"width": width, "height": 900})
-    demo.page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
+def test_it_fits_the_page_and_is_accessible(demo: Demo, axe: Axe) -> None:
+    """Swept, with a unit looked into."""
     demo.swept("Shift")
-    demo.area("V4").focus()
-    demo.page.keyboard.press("ArrowRight")
-    demo.state()
-    overflow = demo.place.evaluate("e => e.scrollWidth - e.clientWidth")
-    assert overflow <= 0, f"the demo is {overflow} px too wide"
-    SHOTS.mkdir(exist_ok=True)
-    demo.place.screenshot(path=SHOTS / f"demo-cortex-{theme}-{width}.png")
-    demo.page.evaluate("() => scrollTo(0, 0)")  # the page's own bar, which stays on top, must not cover a button
-    told = axe(demo.page, "[data-live=cortex]")
-    assert not told, "\n".join(told)
+    for theme, width in (("light", 390), ("dark", 1280), ("light", 1280)):
+        demo.visit.look(theme, width)
+        demo.area("V4").focus()
+        demo.page.keyboard.press("ArrowRight")
+        demo.state()
+        assert (overflow := demo.visit.overflow("[data-live=cortex]")) <= 0, f"{overflow} px too wide"
+        demo.visit.shot(f"demo-cortex-{theme}-{width}", demo.place)
+        if width == 1280:
+            told = axe(demo.page, "[data-live=cortex]")
+            assert not told, "\n".join((theme, *told))

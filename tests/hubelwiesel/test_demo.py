@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from browsing import SHOTS, Axe, Visit
+from browsing import Axe, Visit
 
 from convnets.hubelwiesel import model
 from convnets.hubelwiesel.model import Unit
@@ -66,18 +66,21 @@ class Demo:
         return film, rate
 
     def until(self, expression: str, seconds: float = 30) -> None:
-        self.visit.until(f"(state => {expression})(Live.state.hubelwiesel)", seconds)
+        self.visit.until(f"(state => {expression})(Live.state.hubelwiesel)", seconds, step=0.25)
 
     def wait(self, seconds: float) -> None:
         """Let so much time of the experiment pass."""
         self.until(f"state.now > {self.state()['now'] + seconds}", 60)
 
+    def until_said(self, text: str) -> None:
+        """Let time pass until the demo's sentence holds ``text``."""
+        self.visit.until(f"document.querySelector('.hw-said').textContent.includes('{text}')", 60, step=0.25)
+
     def said(self) -> str:
         return self.place.locator(".hw-said").inner_text()
 
     def shot(self, name: str) -> None:
-        SHOTS.mkdir(exist_ok=True)
-        self.place.screenshot(path=SHOTS / f"demo-hubelwiesel-{name}.png")
+        self.visit.shot(f"demo-hubelwiesel-{name}", self.place)
 
 
 @pytest.fixture(scope="module")
@@ -143,7 +146,7 @@ def test_the_rate_is_pythons_for_what_is_on_the_screen(demo: Demo, seed: int) ->
     unit = unit_of(demo.state()["cell"])
     for x, y in random.normal((unit.x, unit.y), 0.7, (12, 2)).clip(-HALF, HALF):
         demo.move(x, y)
-        demo.page.wait_for_timeout(60)
+        demo.visit.forward(0.06)
     check_parity(demo)
     for shape in ("Spot", "Edge", "Bar"):
         demo.button(shape).click()
@@ -212,26 +215,26 @@ def test_a_wrong_verdict_is_told_so(demo: Demo) -> None:
 
 def test_the_light_stays_where_it_stood_while_the_mouse_is_elsewhere(demo: Demo) -> None:
     demo.move(1, 1)
-    demo.page.wait_for_timeout(500)
+    demo.visit.forward(0.5)
     box = demo.screen.bounding_box()
     demo.page.mouse.move(box["x"] + box["width"] + 9, box["y"] + 0.3 * box["height"], steps=8)
     place = demo.state()["stimulus"]
     assert (place["x"], place["y"]) == (pytest.approx(1, abs=0.02), pytest.approx(1, abs=0.02))
     demo.move(-1, 2)
-    demo.page.wait_for_timeout(500)
+    demo.visit.forward(0.5)
     demo.button("Dark").hover()
     assert demo.state()["stimulus"]["x"] == pytest.approx(-1, abs=0.02), "also if it leaves in one leap"
     for is_focused, angle in ((False, 45), (True, 40)):
         demo.move(0, 0, click=is_focused)
         demo.page.mouse.wheel(0, 10)
-        demo.page.wait_for_timeout(200)
+        demo.page.wait_for_timeout(200)  # a wheel turns in real time
         assert demo.state()["stimulus"]["angle"] == angle, "the wheel scrolls the page until the screen has the focus"
 
 
 def test_turning_the_bar_counts_spikes_at_every_orientation(demo: Demo) -> None:
     while demo.state()["cell"]["kind"] != "complex":
         demo.button("Next cell").click()
-        demo.page.wait_for_timeout(100)
+        demo.visit.forward(0.1)
     unit = unit_of(demo.state()["cell"])
     demo.move(unit.x, unit.y, click=True)
     demo.slide("Length", 5)
@@ -254,17 +257,18 @@ def test_what_cannot_be_seen_is_said(demo: Demo) -> None:
     demo.button("Spot").click()
     demo.slide("Diameter", 0.4)
     demo.move(-3.8 if unit.x > 0 else 3.8, -3.8 if unit.y > 0 else 3.8, click=True)
-    demo.visit.until("document.querySelector('.hw-said').textContent.includes('makes no difference')", 60)
+    demo.until_said("makes no difference")
     demo.slide("Diameter", 1)
     _, x, y = symmetric_marks(unit, np.random.default_rng(0))[0]
     demo.move(x, y, click=True)
-    demo.visit.until("document.querySelector('.hw-said').textContent.includes('it answers changes')", 60)
+    demo.until_said("it answers changes")
     demo.slide("Contrast", 0)
-    demo.visit.until("document.querySelector('.hw-said').textContent.includes('contrast is zero')", 60)
+    demo.until_said("contrast is zero")
     demo.button("Off").click()
-    demo.visit.until("document.querySelector('.hw-said').textContent.includes('lamp is off')", 60)
+    demo.until_said("lamp is off")
     demo.visit.until(
-        "document.querySelector('[data-live=hubelwiesel] .live-heard').textContent.includes('lamp is off')"
+        "document.querySelector('[data-live=hubelwiesel] .live-heard').textContent.includes('lamp is off')",
+        step=0.25,
     )
 
 
@@ -319,23 +323,16 @@ def test_nothing_flickers(demo: Demo) -> None:
     demo.screen.focus()
     for _ in range(25):
         demo.page.keyboard.press("Space")
-        demo.page.wait_for_timeout(40)
+        demo.visit.forward(0.04)
     film, _ = demo.film()
     lit = [bool(each) for each in film]
     switches = np.array([index for index in range(1, len(lit)) if lit[index] != lit[index - 1]])
     assert len(switches) and all(((switches >= start) & (switches < start + 100)).sum() < 6 for start in switches)
 
 
-def opened_after(visit: Visit, script: str) -> Demo:
-    """The demo's page, opened from ``visit`` to another page, with ``script`` run before its own scripts."""
-    visit.context.add_init_script(script)
-    visit.page.goto(visit.page.url.replace("glossary", "hubelwiesel"), wait_until="load")
-    return Demo(visit)
-
-
 def test_sound_is_made_only_when_asked_for(chromium: Any, address: str) -> None:
-    with Visit(chromium, f"{address}/book/glossary.html") as visit:
-        demo = opened_after(visit, COUNT_AUDIO)
+    with Visit(chromium, f"{address}/book/hubelwiesel.html", script=COUNT_AUDIO) as visit:
+        demo = Demo(visit)
         demo.move(0, 0, click=True)
         demo.wait(0.5)
         assert visit.page.evaluate("() => audios") == 0
@@ -349,8 +346,9 @@ def test_sound_is_made_only_when_asked_for(chromium: Any, address: str) -> None:
 
 def test_without_an_audio_device_everything_else_works(chromium: Any, site: Path) -> None:
     """This one also opens the page from disk, on a narrow screen that is touched."""
-    with Visit(chromium, (site / "book" / "glossary.html").as_uri(), width=390, has_touch=True) as visit:
-        demo = opened_after(visit, NO_AUDIO)
+    page = (site / "book" / "hubelwiesel.html").as_uri()
+    with Visit(chromium, page, width=390, script=NO_AUDIO, has_touch=True) as visit:
+        demo = Demo(visit)
         demo.button("Sound on").click()
         demo.place.get_by_text("This browser gives no sound here").wait_for()
         demo.screen.scroll_into_view_if_needed()
@@ -371,8 +369,8 @@ def test_a_seed_repeats_the_cells_and_little_motion_is_respected(chromium: Any, 
     """With reduced motion the bar is turned without being shown turning."""
     names = []
     for _ in range(2):
-        with Visit(chromium, f"{address}/book/glossary.html", reduced_motion="reduce") as visit:
-            demo = opened_after(visit, OPTIONS)
+        with Visit(chromium, f"{address}/book/hubelwiesel.html", script=OPTIONS, reduced_motion="reduce") as visit:
+            demo = Demo(visit)
             names.append(demo.state()["cell"]["name"])
             assert names[-1].startswith("drawn-")
             demo.button("Turn it through 180° for me").click()
@@ -382,20 +380,19 @@ def test_a_seed_repeats_the_cells_and_little_motion_is_respected(chromium: Any, 
     assert names[0] == names[1]
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
-def test_it_fits_the_page_and_is_accessible(demo: Demo, width: int, theme: str, axe: Axe) -> None:
-    demo.page.set_viewport_size({"width": width, "height": 900})
-    demo.page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
-    unit = unit_of(demo.state()["cell"])
-    demo.move(unit.x, unit.y, click=True)
-    demo.wait(0.5)
-    demo.shot(f"map-{theme}-{width}")
-    demo.button("Reveal").click()
-    demo.wait(0.5)
-    demo.shot(f"reveal-{theme}-{width}")
-    overflow = demo.place.evaluate("e => e.scrollWidth - e.clientWidth")
-    assert overflow <= 0, f"the demo is {overflow} px too wide"
-    told = axe(demo.page, "[data-live=hubelwiesel]")
-    demo.page.set_viewport_size({"width": 1280, "height": 900})
-    assert not told, "\n".join(told)
+def test_it_fits_the_page_and_is_accessible(demo: Demo, axe: Axe) -> None:
+    """With a mark in the notebook, and revealed."""
+    for theme, width in (("light", 390), ("dark", 1280), ("light", 1280)):
+        demo.visit.look(theme, width)
+        demo.button("Next cell").click()
+        unit = unit_of(demo.state()["cell"])
+        demo.move(unit.x, unit.y, click=True)
+        demo.wait(0.5)
+        demo.shot(f"map-{theme}-{width}")
+        demo.button("Reveal").click()
+        demo.wait(0.5)
+        demo.shot(f"reveal-{theme}-{width}")
+        assert (overflow := demo.visit.overflow("[data-live=hubelwiesel]")) <= 0, f"{overflow} px too wide"
+        if width == 1280:
+            told = axe(demo.page, "[data-live=hubelwiesel]")
+            assert not told, "\n".join((theme, *told))

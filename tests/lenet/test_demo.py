@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from browsing import SHOTS, Axe, Visit
+from browsing import Axe, Visit
 
 from convnets import lenet
 from convnets.lenet import strokes
@@ -51,12 +51,8 @@ class Demo:
 
     def state(self) -> dict[str, Any]:
         """What the demo shows once it has come to rest."""
-        self.page.wait_for_timeout(450)
+        self.visit.rest(0.2)  # the ribbons are asked a little later
         return json.loads(self.page.evaluate(STATE))
-
-    def shot(self, name: str) -> None:
-        SHOTS.mkdir(exist_ok=True)
-        self.place.screenshot(path=SHOTS / f"demo-lenet-{name}.png")
 
 
 def check_parity(state: dict[str, Any]) -> None:
@@ -115,6 +111,7 @@ def test_a_digit_is_drawn_over_http_and_every_network_answers_as_pytorch(demo: D
     check_drawing(demo, np.random.default_rng(seed))
     for name in ("lenet1", "modern", "lenet5-plain"):
         demo.choose(name)
+        demo.visit.until(f"Live.state.lenet.net === '{name}'")  # it is fetched first
         state = demo.state()
         assert state["net"] == name
         check_parity(state)
@@ -219,7 +216,7 @@ def test_everything_is_done_with_the_keyboard_alone(demo: Demo) -> None:
     state = demo.state()
     assert state["verdict"] == 1 and len(state["strokes"]) == 1
     heard = demo.place.locator(".lenet-single [role=status]")
-    demo.page.wait_for_timeout(700)
+    demo.visit.forward(0.7)
     assert "reads 1" in heard.inner_text(), "the live region says the verdict"
     names = []
     for _ in range(40):
@@ -239,20 +236,18 @@ def test_everything_is_done_with_the_keyboard_alone(demo: Demo) -> None:
     assert demo.state()["strokes"] == []
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
-def test_it_fits_the_page_and_a_row_is_accessible(demo: Demo, width: int, theme: str, axe: Axe) -> None:
+def test_it_fits_the_page_and_a_row_is_accessible(demo: Demo, axe: Axe) -> None:
     """One digit is looked at by axe in ``tests/test_browser.py``."""
-    demo.page.set_viewport_size({"width": width, "height": 900})
-    demo.page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
-    for mode in ("One digit", "A row of digits"):
-        demo.button(mode).click()
-        demo.state()
-        overflow = demo.place.evaluate("e => e.scrollWidth - e.clientWidth")
-        assert overflow <= 0, f"the demo is {overflow} px too wide"
-        demo.shot(f"{mode.split()[-1]}-{theme}-{width}")
-    told = axe(demo.page, "[data-live=lenet]")
-    assert not told, "\n".join(told)
+    for theme, width in (("light", 390), ("dark", 1280), ("light", 1280)):
+        demo.visit.look(theme, width)
+        for mode in ("One digit", "A row of digits"):
+            demo.button(mode).click()
+            demo.state()
+            demo.visit.shot(f"demo-lenet-{mode.split()[-1]}-{theme}-{width}", demo.place)
+            assert (overflow := demo.visit.overflow("[data-live=lenet]")) <= 0, f"{overflow} px too wide"
+        if width == 1280:
+            told = axe(demo.page, "[data-live=lenet]")
+            assert not told, "\n".join((theme, *told))
 
 
 def test_what_is_far_from_every_drawing_is_called_no_digit(demo: Demo) -> None:

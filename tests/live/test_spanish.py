@@ -64,11 +64,26 @@ def english(page: Any) -> list[str]:
     return [text for text in said if ENGLISH.search(re.sub(r"© Copyright|SOURCES\.md|\bMain\.|centro on\b", "", text))]
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_no_english_in_the_interface(chromium: Any, address: str, spanish: Path, page: str) -> None:
-    with Visit(chromium, f"{address}/es/{page}.html") as visit:
-        assert visit.page.evaluate("document.documentElement.lang") == "es"
-        assert english(visit.page) == []
+@pytest.mark.parametrize("name", PAGES)
+def test_no_english_in_the_interface(chromium: Any, address: str, spanish: Path, name: str) -> None:
+    """Nor in what a quiz says when it is asked, or a demo in any of its views."""
+    with Visit(chromium, f"{address}/es/{name}.html") as visit:
+        page = visit.page
+        assert page.evaluate("document.documentElement.lang") == "es"
+        for place in page.locator("[data-live]").all():
+            place.scroll_into_view_if_needed()
+            place.locator(".live-demo").wait_for(timeout=60_000)
+        for button in page.locator(".quiz button[type=submit], .quiz .quiz-check").all():
+            button.click()
+        assert english(page) == []
+        for tab in page.locator(".live-demo .live-tools button[value]").all():
+            tab.click()
+            visit.until("!document.querySelector('.live-demo [aria-busy]')", 60)
+            visit.forward(1.5)
+            assert english(page) == [], f"after {tab.inner_text()}"
+        if name == "book/lenet":
+            page.get_by_role("button", name="Una fila de dígitos").click()
+            visit.until("document.querySelector('[data-live]').innerText.includes('La red lee')")
         visit.check()
 
 
@@ -76,31 +91,6 @@ def demos(folder: Path) -> list[str]:
     """Pages with a live demo."""
     pages = sorted((folder / "book").glob("*.html"))
     return [page.stem for page in pages if "data-live=" in page.read_text(encoding="utf-8")]
-
-
-def test_no_english_in_the_demos_and_the_quizzes(chromium: Any, address: str, spanish: Path) -> None:
-    assert len(demos(spanish)) > 3
-    for name in demos(spanish):
-        with Visit(chromium, f"{address}/es/book/{name}.html") as visit:
-            page = visit.page
-            page.locator("[data-live]").first.scroll_into_view_if_needed()
-            page.locator("[data-live-state=ready]").first.wait_for(timeout=30_000)
-            for button in page.locator(".quiz button[type=submit], .quiz .quiz-check").all():
-                button.click()
-            assert english(page) == [], name
-            visit.check()
-
-
-def test_no_english_in_a_row_of_digits(chromium: Any, address: str, spanish: Path) -> None:
-    with Visit(chromium, f"{address}/es/book/lenet.html") as visit:
-        page = visit.page
-        page.locator("[data-live]").first.scroll_into_view_if_needed()
-        page.locator("[data-live-state=ready]").first.wait_for(timeout=30_000)
-        page.locator(".lenet-modes button").nth(1).click()
-        page.wait_for_timeout(1500)
-        assert english(page) == []
-        assert re.search(r"La red lee", page.locator("[data-live]").first.inner_text())
-        visit.check()
 
 
 def test_every_word_of_the_demos_is_translated(spanish: Path) -> None:
@@ -169,9 +159,15 @@ def test_from_disk_formulas_and_the_demo_come_from_the_files_of_the_other_editio
         visit.check()
 
 
-def test_a_spanish_page_is_accessible(chromium: Any, address: str, spanish: Path, axe: Axe) -> None:
-    with Visit(chromium, f"{address}/es/book/glossary.html") as visit:
-        assert axe(visit.page) == []
+@pytest.mark.parametrize(
+    "name",
+    ["book/glossary", *(pytest.param(page, marks=pytest.mark.slow) for page in PAGES if page != "book/glossary")],
+)
+def test_a_spanish_page_is_accessible(chromium: Any, address: str, spanish: Path, axe: Axe, name: str) -> None:
+    with Visit(chromium, f"{address}/es/{name}.html") as visit:
+        for theme in ("light", "dark"):
+            visit.look(theme, 1280)
+            assert axe(visit.page) == [], theme
 
 
 def test_a_page_is_cited_in_its_language(spanish: Path) -> None:

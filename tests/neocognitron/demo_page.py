@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from browsing import SHOTS, Visit
+from browsing import Visit
 
 from convnets.neocognitron import learning, patterns
 from convnets.neocognitron.model import SIZE, Neocognitron
@@ -69,7 +69,7 @@ class Demo:
 
     def settle(self) -> None:
         """The net follows the pad once a frame: let two go by."""
-        self.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        self.visit.forward(0.05)
 
     def note(self) -> str:
         return self.place.locator(".neo-note").inner_text()
@@ -79,8 +79,7 @@ class Demo:
         return self.place.locator(".neo-verdict").inner_text()
 
     def shot(self, name: str) -> None:
-        SHOTS.mkdir(exist_ok=True)
-        self.place.screenshot(path=SHOTS / f"demo-neocognitron-{name}.png")
+        self.visit.shot(f"demo-neocognitron-{name}", self.place)
 
 
 def strokes(digit: int, down: int = 0, right: int = 0) -> list[list[tuple[int, int]]]:

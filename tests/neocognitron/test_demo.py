@@ -85,7 +85,7 @@ def test_patterns_and_sliders_move_what_the_net_sees(demo: Demo, taught: Neocogn
         kind = {"shift": "shifted", "size": "resized", "shape": "deformed", "noise": "with noise"}[variant["kind"]]
         demo.button(f"{variant['name']}, {kind}").first.click()
         check_parity(demo.state("stored"), taught)
-    demo.page.wait_for_timeout(1500)
+    demo.visit.forward(1.5)
     label = demo.place.locator(".neo-shifts").get_attribute("aria-label")
     assert "places" in label or "Not known here" in label
 
@@ -160,13 +160,13 @@ def test_it_learns_what_the_reader_draws(demo: Demo) -> None:
     state = demo.state("lesson")
     assert state["done"] == 1 and "Representatives:" in demo.note()
     demo.button("Learn").click()
-    demo.page.wait_for_timeout(700)
+    demo.visit.forward(0.7)
     demo.button("Pause").click()
     state = demo.state("lesson")
     assert 1 < state["done"] < 100 and "so far" in demo.note()
     demo.button("Go on").click()
-    demo.visit.until("Live.state.neocognitron.lesson.done === 100", 60)
-    demo.page.wait_for_timeout(800)
+    demo.visit.until("Live.state.neocognitron.lesson.done === 100", 60, step=0.5)
+    demo.visit.forward(0.8)
     state = demo.state("lesson")
     assert "Each of your 5 characters" in demo.note()
     images = torch.tensor([each["pixels"] for each in state["characters"]], dtype=torch.float64).reshape(5, SIZE, SIZE)
@@ -202,7 +202,7 @@ def test_everything_is_done_with_the_keyboard_alone(demo: Demo) -> None:
     state = demo.state("stored")
     assert sum(state["pixels"]) == 10
     heard = demo.place.locator(".neo-planes [role=status]")
-    demo.page.wait_for_timeout(800)
+    demo.visit.forward(0.8)
     assert heard.inner_text() == demo.verdict(), "the live region says the verdict"
     press("Backspace")
     assert sum(demo.state("stored")["pixels"]) == 0
@@ -237,20 +237,19 @@ def test_everything_is_done_with_the_keyboard_alone(demo: Demo) -> None:
     assert demo.state("stored")["unit"]["layer"] == "UC3"
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
-def test_it_fits_the_page_and_is_accessible(demo: Demo, width: int, theme: str, axe: Axe) -> None:
-    demo.page.set_viewport_size({"width": width, "height": 900})
-    demo.page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
+def test_it_fits_the_page_and_is_accessible(demo: Demo, axe: Axe) -> None:
+    """In each of its three views, answering."""
     for panel, text in {"stored": "2, as learned", "lesson": "Three examples", "digits": "Sample 3"}.items():
         demo.open(panel)
         demo.button(text).click()
-        demo.page.wait_for_timeout(900)
-        overflow = demo.place.evaluate("e => e.scrollWidth - e.clientWidth")
-        assert overflow <= 0, f"the demo is {overflow} px too wide"
-        demo.shot(f"{panel}-{theme}-{width}")
-        told = axe(demo.page, "[data-live=neocognitron]")
-        assert not told, "\n".join(told)
+        demo.visit.forward(0.9)
+        for theme, width in (("light", 390), ("dark", 1280), ("light", 1280)):
+            demo.visit.look(theme, width)
+            demo.shot(f"{panel}-{theme}-{width}")
+            assert (overflow := demo.visit.overflow("[data-live=neocognitron]")) <= 0, f"{overflow} px too wide"
+            if width == 1280:
+                told = axe(demo.page, "[data-live=neocognitron]")
+                assert not told, "\n".join((theme, *told))
 
 
 def test_with_less_motion_only_the_end_is_shown(chromium: Any, address: str) -> None:
@@ -259,8 +258,8 @@ def test_with_less_motion_only_the_end_is_shown(chromium: Any, address: str) -> 
         demo.open("lesson")
         demo.button("Three examples").click()
         demo.button("Learn").click()
-        visit.until("Live.state.neocognitron.lesson.done === 60", 30)
-        demo.page.wait_for_timeout(800)
+        visit.until("Live.state.neocognitron.lesson.done === 60", 30, step=0.5)
+        demo.visit.forward(0.8)
         assert "Each of your 3 characters" in demo.note()
         demo.button("Put β on the pad").click()
         assert demo.state("lesson")["best"] == ["β"]
@@ -288,6 +287,6 @@ def test_the_net_of_2003_reads_drawn_digits_as_python_does(demo: Demo) -> None:
         assert f"reads {state['verdict']}" in demo.verdict()
     assert read >= 8, "of ten drawn digits"
     demo.button("Clear").click()
-    demo.page.wait_for_timeout(400)
+    demo.visit.rest(0.4)
     assert demo.state("digits")["verdict"] is None
     demo.shot("digits")

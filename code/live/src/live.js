@@ -3,7 +3,7 @@
 // fallback. Whatever goes wrong, the fallback comes back with the reason and a way to try again.
 import { blob, networks, remembered, script, table } from "./blobs.js";
 import { network } from "./engine.js";
-import { latest } from "./queue.js";
+import { latest, works } from "./queue.js";
 import { unpacked } from "./samples.js";
 import { missing, patience, reason, Told } from "./told.js";
 import { h } from "./ui.js";
@@ -17,6 +17,8 @@ const Live = {
   words: {},
   /** What each demo is showing, for those who would check it: {name: {...}}. */
   state: {},
+  /** {count}: how many answers are on their way. */
+  works,
   /** In seconds, how long is waited for what; for those who would not wait so long. */
   patience,
   /** `network("lenet/lenet5")` -> {run, tensors}, once it is loaded. */
