@@ -63,10 +63,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if item.get_closest_marker("xdist_group") is None:
             item.add_marker(pytest.mark.xdist_group(f"{item.path.relative_to(TESTS)} {part(item.nodeid)}"))
-    items.sort(
+    # the longest first
+    items.sort(key=lambda item: "browser" not in item.path.name and item.path.name != "test_demo.py")
     return (yield)
-        key=lambda item: "browser" not in item.path.name and item.path.name != "test_demo.py"
-    )  # the longest first
 
 
 def _is_of(chosen: str, nodeid: str) -> bool:
