@@ -105,6 +105,36 @@ def test_executing_again_gives_the_same_figures_and_a_recorded_result_keeps_its_
     assert (stored.cells[2].provenance["device"], stored.cells[2].provenance["seconds"]) == ("cuda: Fake 1", 7.5)
 
 
+def test_what_a_user_has_set_up_changes_nothing(copy: Book, tmp_path: Path) -> None:
+    """Settings, kernels, start-up files and packages of a person's own, wherever they may lie."""
+    home, before = tmp_path / "home", copy.stored.read_text()
+    spoil = "import builtins; builtins.print = lambda *said: None; raise SystemExit('a start-up file ran')"
+    drawing = "lines.linewidth: 40\nsvg.fonttype: none\ntimezone: Asia/Tokyo\n"
+    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    laid = {
+        home / ".config/matplotlib/matplotlibrc": drawing,
+        copy.root / "matplotlibrc": drawing,
+        home / "kernels/python3/kernel.json": '{"argv": ["false"], "display_name": "Mine", "language": "python"}',
+        home / ".ipython/profile_default/startup/00.py": spoil,
+        home / ".ipython/profile_default/ipython_config.py": "c.InteractiveShellApp.exec_lines = ['1 / 0']",
+        home / "start.py": spoil,
+        home / f".local/lib/{version}/site-packages/usercustomize.py": spoil,
+    }
+    for file, text in laid.items():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    here = {"HOME": home, "MATPLOTLIBRC": copy.root, "MPLCONFIGDIR": home / ".config/matplotlib", "JUPYTER_PATH": home}
+    here |= {"JUPYTER_DATA_DIR": home, "PYTHONSTARTUP": home / "start.py", "IPYTHONDIR": home / ".ipython"}
+    here |= {"JUPYTER_DEFAULT_PROVISIONER_NAME": "mine", "MPLBACKEND": "pdf", "PYTHONHASHSEED": "7"}
+    done = press(copy, "execute", "--force", "--gc", **{name: str(value) for name, value in here.items()})
+    assert (done.returncode, done.stderr) == (0, "")
+    stored, then = (json.loads(text) for text in (copy.stored.read_text(), before))
+    for whole in (stored, then):
+        for one in whole["metadata"]["press"].pop("provenance"):
+            assert one["device"]
+    assert stored == then and "deleted" not in done.stdout
+
+
 def test_a_failing_cell_is_named_and_the_old_outputs_stay(copy: Book) -> None:
     copy.replace(copy.chapter, "print(figures.doubled(4))", "print('before')\n1 / 0")
     before = copy.stored.read_bytes()

@@ -8,20 +8,18 @@ results come from. Nothing is stored unless every cell succeeds.
 from __future__ import annotations
 
 import json
-import os
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryFile
-from typing import IO, Any
+from typing import Any
 
 from convnets.common.errors import ConvnetsError
-from press.outputs import chapters, drawing, status, store
+from press.outputs import chapters, drawing, kernel, status, store
 
 SETUP = """
 import matplotlib
 from IPython import get_ipython
+plain = {name: value for name, value in matplotlib.rcParamsDefault.items() if name != "backend"}
+matplotlib.rcParams.update(plain)  # over a matplotlibrc in the folder where the kernel works
 matplotlib.rcParams["svg.hashsalt"] = "convnets"
 matplotlib.use("module://matplotlib_inline.backend_inline")
 get_ipython().run_line_magic("config", "InlineBackend.figure_formats = ['svg']")
@@ -68,7 +66,7 @@ def run(chapter: chapters.Chapter, root: Path, device: str | None = None) -> sto
     """
     keys, code = status.keys(chapter), status.code(chapter, root)  # of the code that runs, should files change
     cells: list[store.Cell] = []
-    with _kernel(root, device) as ask:
+    with kernel.running(root, device) as ask:
         ask(f"exec({SETUP!r}, {{}})", "The press's first hidden cell")
         for cell in chapter.cells:
             started = time.perf_counter()
@@ -84,53 +82,6 @@ def run(chapter: chapters.Chapter, root: Path, device: str | None = None) -> sto
                 )
             cells.append(store.Cell([_cleaned(output) for output in outputs if _is_shown(output)], provenance[-1]))
     return store.Stored(cells, keys, code, report["opened"])
-
-
-@contextmanager
-def _kernel(root: Path, device: str | None) -> Iterator[Any]:
-    """A running kernel, as a function from source to outputs."""
-    try:
-        from jupyter_client.kernelspec import NoSuchKernel
-        from nbclient import NotebookClient
-        from nbclient.exceptions import CellExecutionError, DeadKernelError
-        from nbformat.v4 import new_code_cell, new_notebook
-    except ImportError as error:
-        raise ConvnetsError(f"{error.name} is needed to execute chapters: run `pip install .[dev]`.") from error
-
-    notebook = new_notebook()
-    client = NotebookClient(
-        notebook, timeout=None, kernel_name="python3", coalesce_streams=True, extra_arguments=["--log-level=ERROR"]
-    )
-
-    def ask(text: str, place: str) -> list[dict[str, Any]]:
-        notebook.cells.append(new_code_cell(text))
-        try:
-            client.execute_cell(notebook.cells[-1], len(notebook.cells) - 1)
-        except CellExecutionError as error:
-            problem = (error.evalue.strip().splitlines() or [""])[-1]
-            raise ConvnetsError(f"{place} failed with {error.ename}: {problem} (nothing was stored)") from error
-        except DeadKernelError as error:
-            raise ConvnetsError(f"{place} ended its kernel ({_last_words(noise)}): nothing was stored.") from error
-        return notebook.cells[-1].outputs
-
-    try:
-        with TemporaryFile() as noise, client.setup_kernel(cwd=str(root), env=_environment(root, device), stderr=noise):
-            yield ask
-    except NoSuchKernel as error:
-        raise ConvnetsError("There is no Python kernel to execute chapters: run `pip install .[dev]`.") from error
-
-
-def _last_words(noise: IO[bytes]) -> str:
-    """The last line that a kernel wrote to its own stderr, which is no cell's; not always the cause of its death."""
-    noise.seek(0)
-    said = noise.read().decode(errors="replace").strip().splitlines()
-    return f"out of memory? Its last words: {said[-1]}" if said else "out of memory?"
-
-
-def _environment(root: Path, device: str | None) -> dict[str, str]:
-    path = os.pathsep.join(part for part in (str(root / "code"), os.environ.get("PYTHONPATH")) if part)
-    chosen = {"PYTHONPATH": path, "CONVNETS_ASSETS": str(root / "assets"), "PYTHONHASHSEED": "0"}
-    return {**os.environ, **chosen, **({"CONVNETS_DEVICE": device} if device else {})}
 
 
 def _is_shown(output: dict[str, Any]) -> bool:
