@@ -68,3 +68,76 @@ def test_bad_links_are_named_with_their_page(site, bad, problem):
     (site / "index.html").write_text(bad)
     (only,) = checks.links(site)
     assert only.startswith("index.html: ") and problem in only
+
+
+AWAY = "https://away.example/x"
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        f"<SCRIPT SRC={AWAY}></SCRIPT>",
+        f"<img alt='x' src = '{AWAY}'>",
+        f'<img alt="a > b" src="{AWAY}">',
+        "<img src=//away.example/x>",
+        "<img src='\\\\away.example/x'>",
+        "<img src=' ht\ntps://away.example/x'>",
+        "<img src='&#104;ttps://away.example/x'>",
+        f"<img src=picture.png srcset='picture.png, {AWAY} 2x'>",
+        f"<link rel=preload as=image imagesrcset='{AWAY} 100w'>",
+        f"<object data={AWAY}></object>",
+        f"<video src=picture.png poster={AWAY}></video>",
+        f"<video><track src={AWAY}></video>",
+        f"<body background={AWAY}>",
+        *(f"<link rel='{rel}' href='{AWAY}'>" for rel in ("icon", "preload", "dns-prefetch", "alternate stylesheet")),
+        f"<p style='background: URL( {AWAY} )'>x</p>",
+        "<p style='background: url(\\68ttps://away.example/x)'>x</p>",
+        f"<style>@import '{AWAY}';</style>",
+        f"<style>@font-face {{ src: url('{AWAY}') }}</style>",
+        f"<svg><rect fill='url({AWAY})' /></svg>",
+        f"<svg><image xlink:href='{AWAY}' /><use href='{AWAY}' /></svg>",
+        f"<meta http-equiv=Refresh content='0;URL={AWAY}'>",
+        f"<form action={AWAY}></form>",
+        f"<form><button formaction={AWAY}>x</button></form>",
+        f"<a href=a.html ping={AWAY}>x</a>",
+        f"<iframe srcdoc='&lt;img src=&quot;{AWAY}&quot;&gt;'></iframe>",
+        f"<noscript><img src={AWAY}></noscript>",
+    ],
+)
+@pytest.mark.parametrize("folder", ["", "es"])
+def test_whatever_a_page_asks_of_another_host_is_found(site, bad, folder):
+    (site / folder).mkdir(exist_ok=True)
+    (site / folder / "picture.png").touch()
+    (site / folder / "a.html").write_text(bad)
+    told = [line for line in checks.links(site) if "b.html" not in line]
+    assert told and all("from another host" in line and "away.example" in line for line in told)
+
+
+def test_what_only_leads_away_or_lies_in_the_page_is_no_fault(site):
+    harmless = (
+        f"<a href='{AWAY}'>out</a><link rel=canonical href='{AWAY}'><img src='data:image/gif;base64,AA=='>"
+        f"<svg><a xlink:href='{AWAY}'>out</a></svg><!-- <img src={AWAY}> --><p title='url({AWAY})'>url({AWAY})</p>"
+        "<svg><clipPath id=c /><g clip-path='url(#c)' /></svg><a href='a.html?x#top'>a</a>"
+    )
+    (site / "index.html").write_text(harmless)
+    assert checks.links(site) == []
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "<img srcset='picture.png, gone.png 2x'>",
+        "<A HREF=gone.png>x</A>",
+        "<g filter='url(#gone)'>",
+        "<a href='http://[x'>",
+    ],
+)
+def test_what_leads_nowhere_is_found_however_it_is_written(site, bad):
+    (site / "index.html").write_text(bad)
+    (only,) = checks.links(site)
+    assert "gone" in only or "http://[x leads nowhere" in only
+
+
+def test_code_in_an_address_is_refused(site):
+    (site / "index.html").write_text("<a href=' JavaScript:alert(1)'>x</a>")
+    assert "is code" in checks.links(site)[0]

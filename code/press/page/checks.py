@@ -8,7 +8,6 @@ same sentence or table row. Constants of a method are no results: write them as 
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterator
 from functools import cache, partial
@@ -19,6 +18,8 @@ from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.util import logging
+
+from press.page.addresses import Page
 
 logger = logging.getLogger(__name__)
 
@@ -112,44 +113,39 @@ def _flat(node: nodes.Node) -> str:
 
 # Links of the built site
 
-_ATTRIBUTE = re.compile(r"<(\w+)\b[^>]*?\s(href|src)=\"([^\"]*)\"[^>]*>")
-_ANCHOR = re.compile(r"\s(?:id|name)=\"([^\"]+)\"")
-_SCRIPT = re.compile(r"(<script\b[^>]*>).*?</script>|<!--.*?-->", re.DOTALL)
-_LOADED = {"script", "img", "iframe", "source", "video", "audio", "embed"}  # what a browser fetches unasked
+_HARMLESS = {"data", "blob", "about"}  # schemes of what a page may load: it is in the page
 
 
 def links(folder: Path) -> list[str]:
     """Every link of the built pages under ``folder`` that leads nowhere, and all that is loaded from another host."""
     folder = folder.resolve()
     files = [file for file in sorted(folder.rglob("*.html")) if "_static" not in file.relative_to(folder).parts]
-    pages = {file: _SCRIPT.sub(r"\1", file.read_text(encoding="utf-8")) for file in files}
-    anchors = {file: set(map(html.unescape, _ANCHOR.findall(page))) for file, page in pages.items()}
+    pages = {file: Page(file.read_text(encoding="utf-8")) for file in files}
+    anchors = {file: page.anchors for file, page in pages.items()}
     problem = cache(partial(_problem, anchors))  # pages repeat each other's links in their side bars
     found = []
     for file, page in pages.items():
-        for tag, address in set(_loaded_and_linked(page)):
-            base = file if address.startswith(("#", "?")) else file.parent / "index.html"
-            if told := problem(base, tag, address):
+        for kind, address in page.found:
+            base = file if address.startswith(("#", "?")) or not address else file.parent / "index.html"
+            if told := problem(base, kind, address):
                 found.append(f"{file.relative_to(folder)}: {told}")
     return sorted(found)
 
 
-def _loaded_and_linked(page: str) -> Iterator[tuple[str, str]]:
-    """Tag and address of each link; ``load`` for what a browser fetches unasked."""
-    for match in _ATTRIBUTE.finditer(page):
-        tag, _attribute, address = match.groups()
-        loads = tag in _LOADED or (tag == "link" and 'rel="stylesheet"' in match.group())
-        yield "load" if loads else "link", html.unescape(address)
-
-
 def _problem(anchors: dict[Path, set[str]], base: Path, kind: str, address: str) -> str | None:
-    target = urlsplit(address)
+    try:
+        target = urlsplit(address)
+        file = (base.parent / unquote(target.path)).resolve() if target.path else base
+        file = file / "index.html" if file.is_dir() else file
+        is_there = target.netloc != "" or file.exists()
+    except (ValueError, OSError):  # no address, or no name for a file
+        return f"{address[:200]} leads nowhere"
+    if target.scheme in ("javascript", "vbscript"):
+        return f"{address[:200]} is code, which belongs into a file"
     if target.scheme or target.netloc:
-        return f"loads {address} from another host" if kind == "load" and target.scheme != "data" else None
-    file = (base.parent / unquote(target.path)).resolve() if target.path else base
-    file = file / "index.html" if file.is_dir() else file
-    if not file.exists():
-        return f"{address} leads nowhere"
+        return f"loads {address} from another host" if kind == "load" and target.scheme not in _HARMLESS else None
+    if not is_there:
+        return f"{address[:200]} leads nowhere"
     if target.fragment and file in anchors and unquote(target.fragment) not in anchors[file]:
         return f"{address} leads to a page without that anchor"
     return None
