@@ -61,7 +61,7 @@ def measure(page: Any, system: str, passes: int) -> bool:
     """Print a line for each network of ``system``; tells whether all are within their bound."""
     bound, within = BOUNDS_MS.get(system, BOUND_MS), True
     for net in bundle.graphs(REPOSITORY, system):
-        shape = export.table(system)[net].image
+        shape = export.table(system)[net].inputs["image"].shape
         slow = page.evaluate(ASK, [f"{system}/{net}", list(shape), passes])[passes // 10 :]
         fast = native(system, net, shape, passes)[passes // 10 :]
         ours, theirs = statistics.median(slow), statistics.median(fast)

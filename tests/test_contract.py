@@ -1,30 +1,16 @@
-"""One table over all networks of the book, and what every one of them must do."""
+"""One table over all networks of the book: each does what ``contract.py`` asks."""
 
 from __future__ import annotations
 
 import importlib
-from typing import NamedTuple
 
+import contract
 import pytest
 import torch
-from torch import Tensor, nn
+from contract import Net
+from torch import nn
 
 from convnets import systems
-
-
-class Net(NamedTuple):
-    system: str
-    name: str
-    image: tuple[int, ...]
-    answer: tuple[int, ...]
-    parameters: int
-    values: tuple[float, float] = (0.0, 1.0)  # of an image: the least and the largest
-    learns: str = "by gradients"  # or "locally", from what each cell sees: then no weight may ask for a gradient
-
-    def build(self) -> nn.Module:
-        """A fresh one."""
-        return importlib.import_module(f"convnets.{self.system}").NETS[self.name]()
-
 
 INK = (-0.1, 1.175)
 """Paper and ink as LeNet sees them."""
@@ -54,12 +40,6 @@ def model(net: Net) -> nn.Module:
     return net.build().eval()
 
 
-@pytest.fixture
-def images(net: Net) -> Tensor:
-    low, high = net.values
-    return torch.rand(3, *net.image, generator=torch.Generator().manual_seed(1)) * (high - low) + low
-
-
 def test_the_table_holds_every_network() -> None:
     published = {
         (system, name)
@@ -72,48 +52,24 @@ def test_the_table_holds_every_network() -> None:
 
 
 def test_parameter_count(net: Net) -> None:
-    with torch.device("meta" if net.learns == "by gradients" else "cpu"):  # the others are as large as their file says
-        counted = sum(parameter.numel() for parameter in net.build().parameters())
-    assert counted == net.parameters
+    contract.parameter_count(net)
 
 
-def test_shapes(net: Net, model: nn.Module, images: Tensor) -> None:
-    assert model(images).shape == (3, *net.answer)
-    assert model(images[:1]).shape == (1, *net.answer)
+def test_shapes(net: Net, model: nn.Module) -> None:
+    contract.shapes(net, model)
 
 
-def test_every_parameter_gets_a_finite_gradient(net: Net, model: nn.Module, images: Tensor) -> None:
-    if net.learns == "locally":
-        assert not any(parameter.requires_grad for parameter in model.parameters())
-        return
-    model.train()(images).square().sum().backward()
-    for name, parameter in model.named_parameters():
-        assert parameter.grad is not None, name
-        assert parameter.grad.isfinite().all(), name
-        assert parameter.grad.any(), f"{name} has no influence on the answer"
+def test_every_parameter_gets_a_finite_gradient(net: Net, model: nn.Module) -> None:
+    contract.every_parameter_gets_a_finite_gradient(net, model)
 
 
-def test_answers_are_repeatable_and_do_not_depend_on_the_batch(model: nn.Module, images: Tensor) -> None:
-    together = model(images)
-    assert torch.equal(model(images), together)
-    alone = torch.cat([model(image[None]) for image in images])
-    assert torch.allclose(alone, together, rtol=1e-5, atol=1e-5)
+def test_answers_are_repeatable_and_do_not_depend_on_the_batch(net: Net, model: nn.Module) -> None:
+    contract.answers_are_repeatable_and_do_not_depend_on_the_batch(net, model)
 
 
-def test_a_network_draws_no_numbers_and_keeps_none_when_it_answers(model: nn.Module, images: Tensor) -> None:
-    before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
-    generator = torch.random.get_rng_state()
-    model(images)
-    assert torch.equal(torch.random.get_rng_state(), generator)
-    assert all(torch.equal(tensor, before[name]) for name, tensor in model.state_dict().items())
+def test_a_network_draws_no_numbers_and_keeps_none_when_it_answers(net: Net, model: nn.Module) -> None:
+    contract.a_network_draws_no_numbers_and_keeps_none_when_it_answers(net, model)
 
 
 def test_state_dict_holds_only_what_is_learned(model: nn.Module) -> None:
-    """Parameters, and the statistics that batch normalisation gathers."""
-    gathered = {
-        f"{name}.{buffer}"
-        for name, module in model.named_modules()
-        if isinstance(module, nn.modules.batchnorm._BatchNorm)
-        for buffer, _ in module.named_buffers(recurse=False)
-    }
-    assert set(model.state_dict()) == {name for name, _ in model.named_parameters()} | gathered
+    contract.state_dict_holds_only_what_is_learned(model)

@@ -14,7 +14,7 @@ import toys
 from torch import nn
 
 from convnets import lenet
-from convnets.common import export, loop
+from convnets.common import export, inputs, loop, onnxfile
 from convnets.common.errors import ConvnetsError
 from convnets.lenet.live import LIVE
 from convnets.lenet.train import Recipe, build
@@ -43,7 +43,7 @@ def run(content: bytes, x: np.ndarray, names: list[str]) -> dict[str, Any]:
 def test_every_network_has_a_live_form() -> None:
     assert LIVE.keys() == lenet.NETS.keys()
     for net, live in LIVE.items():
-        answers = live.forward(lenet.NETS[net](), torch.zeros(2, *live.image))
+        answers = live.forward(lenet.NETS[net](), *inputs.examples(live.inputs, torch.Generator(), 2).values())
         assert len(answers) == len(live.outputs)
 
 
@@ -52,17 +52,16 @@ def test_a_filled_graph_answers_as_the_network_does(net: str, store: Path, tmp_p
     publish(store, net)
     files = export.export("lenet", net, tmp_path)
     assert [file.name for file in files] == [f"{net}.graph.onnx", f"{net}.golden.json"]
-    content, golden = export.fill_graph(files[0].read_bytes(), state_of(net)), json.loads(files[1].read_bytes())
+    content, golden = onnxfile.fill_graph(files[0].read_bytes(), state_of(net)), json.loads(files[1].read_bytes())
     names = list(LIVE[net].outputs)
     assert (golden["net"], list(golden["outputs"])) == (net, names)
-    x = np.array(golden["inputs"]["image"]["values"], np.float32).reshape(golden["inputs"]["image"]["shape"])
-    for name, found in run(content, x, names).items():
+    for name, found in run(content, export.read_values(golden["inputs"]["image"]).numpy(), names).items():
         expected = golden["outputs"][name]
         assert list(found.shape) == expected["shape"]
         assert len(expected["values"]) <= export.GOLDEN_VALUES
         np.testing.assert_allclose(found.ravel()[:: expected["every"]], expected["values"], rtol=1e-4, atol=1e-4)
-    wider = 12 * LIVE[net].widening  # an odd number of columns, where the network can be displaced
-    images = torch.rand(3, *LIVE[net].image[:-1], LIVE[net].image[-1] + wider)
+    wide = {"step": 80}  # an odd number of columns, where the network can be displaced
+    images = inputs.examples(LIVE[net].inputs, torch.Generator().manual_seed(1), 3, wide)["image"]
     with torch.inference_mode():
         answers = LIVE[net].forward(lenet.load(net), images)
     for found, answer in zip(run(content, images.numpy(), names).values(), answers, strict=True):
@@ -99,9 +98,9 @@ def test_wrong_weights_are_refused(zipcode: Exported) -> None:
     lacking = {name: value for name, value in state.items() if name != "h1"}
     for wrong, words in ((other, r"`h3.bias` with shape \(30,\)"), (lacking, "`h1`.*missing")):
         with pytest.raises(ConvnetsError, match=words):
-            export.fill_graph(content, wrong)
+            onnxfile.fill_graph(content, wrong)
     with pytest.raises(ConvnetsError, match="no place for `extra`"):
-        export.fill_graph(content, state | {"extra": np.zeros(1, np.float32)})
+        onnxfile.fill_graph(content, state | {"extra": np.zeros(1, np.float32)})
 
 
 def test_batch_normalisation_takes_its_statistics_along() -> None:
@@ -109,8 +108,8 @@ def test_batch_normalisation_takes_its_statistics_along() -> None:
     net = nn.Sequential(nn.Conv2d(1, 3, 3), nn.BatchNorm2d(3), nn.ReLU())
     net(torch.rand(20, 1, 8, 8) * 5)
     net.eval()
-    live = export.Live((1, 8, 8), ("maps",), lambda model, x: (model(x),))
-    content = export.fill_graph(export.graph(net, live), {k: v.numpy() for k, v in net.state_dict().items()})
+    live = export.Live({"image": inputs.Input((1, 8, 8))}, ("maps",), lambda model, x: (model(x),))
+    content = onnxfile.fill_graph(export.graph(net, live), {k: v.numpy() for k, v in net.state_dict().items()})
     x = torch.rand(2, 1, 8, 8)
     np.testing.assert_allclose(run(content, x.numpy(), ["maps"])["maps"], net(x).detach().numpy(), atol=1e-5)
 

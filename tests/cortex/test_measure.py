@@ -66,7 +66,7 @@ def test_measured_fields_are_those_that_the_sources_give() -> None:
 
 
 def test_facts_can_be_held_by_json_and_agree_with_the_model() -> None:
-    assert live.FACTS["field"]["side"] == SIDE == live.LIVE["hmax"].image[-1]
+    assert live.FACTS["field"]["side"] == SIDE == live.LIVE["hmax"].inputs["image"].shape[-1]
     assert live.FACTS["field"]["degrees"] * PIXELS_PER_DEGREE == pytest.approx(SIDE)
     model = Hmax().eval()
     with torch.inference_mode():

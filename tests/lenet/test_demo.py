@@ -102,7 +102,7 @@ def check_drawing(demo: Demo, random: np.random.Generator) -> None:
     demo.draw(shaken(digit, random))
     state = demo.state()
     assert state["verdict"] == digit and demo.place.locator(".lenet-digit").inner_text() == str(digit)
-    expected = strokes.image(state["strokes"], LIVE[state["net"]].image[-1])
+    expected = strokes.image(state["strokes"], LIVE[state["net"]].inputs["image"].shape[-1])
     np.testing.assert_allclose(state["image"]["data"], expected.flatten(), atol=PIXEL)
     check_parity(state)
 

@@ -57,7 +57,9 @@ def test_every_unit_adds_up_to_what_the_network_answers(
 ) -> None:
     weights("lenet", net)
     model, live = lenet.load(net), LIVE[net]
-    x = strokes.image(FACTS["samples"][seed % len(FACTS["samples"])]["strokes"], live.image[-1], side=100)
+    x = strokes.image(
+        FACTS["samples"][seed % len(FACTS["samples"])]["strokes"], live.inputs["image"].shape[-1], side=100
+    )
     with torch.inference_mode():
         answers = live.forward(model, x)
     found = run(
@@ -79,7 +81,7 @@ def test_receptive_fields_are_where_the_gradient_reaches(net: str) -> None:
     """The outlined pixels are those on which a unit depends: with random weights all of them matter."""
     torch.manual_seed(0)
     model, live = lenet.NETS[net]().eval(), LIVE[net]
-    x = torch.randn(1, *live.image, requires_grad=True)
+    x = torch.randn(1, *live.inputs["image"].shape, requires_grad=True)
     answers = live.forward(model, x)
     payload = {
         "onnx": "",

@@ -17,8 +17,12 @@ ort.env.wasm.numThreads = 1;
 ort.env.wasm.wasmBinary = unpack(engine);
 const session = await ort.InferenceSession.create(unpack(blob), { executionProviders: ["wasm"], logSeverityLevel: 3 });
 const answers = [];
-for (const { dims, data } of inputs) {
-  const found = await session.run({ image: new ort.Tensor("float32", Float32Array.from(data), dims) });
-  answers.push(Object.fromEntries(Object.entries(found).map(([name, { dims, data }]) => [name, { dims, data: [...data] }])));
+const tensor = ({ dims, data, type }) =>
+  new ort.Tensor(type, type === "int64" ? BigInt64Array.from(data, BigInt) : Float32Array.from(data), dims);
+for (const named of inputs) {
+  const found = await session.run(Object.fromEntries(Object.entries(named).map(([name, one]) => [name, tensor(one)])));
+  answers.push(
+    Object.fromEntries(Object.entries(found).map(([name, { dims, data }]) => [name, { dims, data: Array.from(data, Number) }])),
+  );
 }
 process.stdout.write(JSON.stringify(answers));

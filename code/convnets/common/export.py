@@ -1,9 +1,10 @@
 """Networks for the browser: the graph as ONNX without weights, and golden answers to test it with.
 
 ``<net>.graph.onnx`` says how a network computes. Its trained tensors are there by their names in the state dict, with
-shape and type but *without values*: weights lie in the repository once, as safetensors, and :func:`fill_graph` puts
-them in when the book is built. A graph that was not filled is refused by every runtime, so it cannot answer wrongly.
-``<net>.golden.json`` holds a made-up input and what each named output answers to it under the published weights.
+shape and type but *without values*: weights lie in the repository once, as safetensors, and
+:func:`convnets.common.onnxfile.fill_graph` puts them in when the book is built. A graph that was not filled is refused
+by every runtime, so it cannot answer wrongly.
+``<net>.golden.json`` holds made-up inputs and what each named output answers to them under the published weights.
 ``facts.json`` holds what else a page needs to know of a system: tables, constants, samples, and in :func:`word` the
 texts among them that a reader sees.
 
@@ -27,13 +28,13 @@ from typing import TYPE_CHECKING, Any
 
 from convnets.common import assets, source
 from convnets.common.errors import ConvnetsError
+from convnets.common.inputs import Input, examples
 
 if TYPE_CHECKING:
-    import numpy as np
     from torch import Tensor, nn
 
 __all__ = [
-    "Live", "code_of", "export", "export_facts", "export_samples", "fill_graph", "golden", "graph", "note", "table",
+    "Live", "code_of", "export", "export_facts", "export_samples", "golden", "graph", "note", "table",
     "word",
 ]  # fmt: skip
 
@@ -43,20 +44,15 @@ NOTE = "export.json"
 SIGNIFICANT_DIGITS = 7
 GOLDEN_VALUES = 1024
 """Most values of one output that a golden file holds; of more, every second, third ... is kept."""
-# Numbers of the fields of ONNX's protocol buffers that are needed here (onnx.proto, ModelProto to TensorProto).
-_GRAPH, _INITIALIZER, _DIMS, _NAME, _RAW_DATA = 7, 5, 1, 8, 9
 
 
 @dataclass(frozen=True)
 class Live:
     """A network as a page sees it."""
 
-    image: tuple[int, ...]  # shape of one input, without the batch axis
+    inputs: Mapping[str, Input]  # by name: a picture, a text, noise ...
     outputs: tuple[str, ...]  # names of what `forward` returns
-    forward: Callable[[Any, Tensor], tuple[Tensor, ...]]  # (model, batch of images) -> named outputs
-    low: float = 0.0  # values of an input
-    high: float = 1.0
-    widening: int = 0  # an input may be wider by any multiple of so many pixels; 0: not at all
+    forward: Callable[..., tuple[Tensor, ...]]  # (model, a batch of each input, in their order) -> named outputs
 
 
 def export(system: str, net: str, out: Path) -> list[Path]:
@@ -135,7 +131,7 @@ def export_samples(system: str, out: Path) -> list[Path]:
 
 
 def graph(model: nn.Module, live: Live) -> bytes:
-    """The ONNX graph of ``model`` with one input ``image`` (batch axis free) and the named outputs, without weights."""
+    """The ONNX graph of ``model`` with its named inputs (batch axis free) and outputs, without weights."""
     try:
         import onnx  # noqa: F401
         import onnxscript  # noqa: F401
@@ -148,72 +144,61 @@ def graph(model: nn.Module, live: Live) -> bytes:
             super().__init__()
             self.model = model
 
-        def forward(self, image: Tensor) -> tuple[Tensor, ...]:
-            return live.forward(self.model, image)
+        def forward(self, *inputs: Tensor) -> tuple[Tensor, ...]:
+            return live.forward(self.model, *inputs)
 
-    free = {0: torch.export.Dim("batch", min=1, max=64)}
-    shape = [2, *live.image]
-    if live.widening:
-        free[3] = live.widening * torch.export.Dim("step", min=shape[3] // live.widening, max=64)
-        shape[3] *= 2  # the exporter fixes what looks like a special case
+    free, shapes = _free(live)
+    drawn = [one.draw(shape, torch.Generator()) for one, shape in zip(live.inputs.values(), shapes, strict=True)]
     with _quiet():
         program = torch.onnx.export(
-            Shown().eval(), (torch.zeros(*shape),), input_names=["image"], output_names=list(live.outputs),
+            Shown().eval(), tuple(drawn), input_names=list(live.inputs), output_names=list(live.outputs),
             opset_version=OPSET, dynamo=True, optimize=False, dynamic_shapes=(free,), verbose=False,
         )  # fmt: skip
     assert program is not None
     return _strip(program.model_proto, set(model.state_dict()))
 
 
-def golden(model: nn.Module, live: Live) -> dict[str, Any]:
-    """A made-up input and the model's answers: ``{"inputs": {"image": ...}, "outputs": {name: ...}}``.
+def _free(live: Live) -> tuple[tuple[dict[int, Any], ...], list[tuple[int, ...]]]:
+    """Of each input, its free axes for the exporter, and a shape that is no special case, which it would fix."""
+    from torch.export import Dim
 
-    Each is ``{shape, every, values}``, where ``values`` are every ``every``-th of the flattened tensor.
+    batch, found, shapes = Dim("batch", min=1, max=64), [], []
+    dims: dict[str, Any] = {}
+    for one in live.inputs.values():
+        free, shape = {0: batch}, [2, *one.shape]
+        for place, axis in one.grows.items():
+            least = shape[place] // axis.step
+            dim = dims.setdefault(axis.name, Dim(axis.name, min=least, max=axis.most))
+            free[place] = axis.step * dim if axis.step > 1 else dim
+            shape[place] *= 2
+        found.append(free)
+        shapes.append(tuple(shape))
+    return tuple(found), shapes
+
+
+def golden(model: nn.Module, live: Live) -> dict[str, Any]:
+    """Made-up inputs and the model's answers: ``{"inputs": {name: ...}, "outputs": {name: ...}}``.
+
+    Each is ``{shape, every, values}``, where ``values`` are every ``every``-th of the flattened tensor, and whole
+    numbers say their ``type``.
     """
     import torch
 
-    generator = torch.Generator().manual_seed(0)
-    x = torch.rand(1, *live.image, generator=generator) * (live.high - live.low) + live.low
-    x = torch.tensor(_values(x)["values"]).reshape(x.shape)  # the digits that are stored are what the model sees
+    drawn = examples(live.inputs, torch.Generator().manual_seed(0))
+    inputs = {name: _values(x) for name, x in drawn.items()}
+    seen = [read_values(one) for one in inputs.values()]  # the digits that are stored are what the model sees
     with torch.inference_mode():
-        answers = dict(zip(live.outputs, live.forward(model.eval(), x), strict=True))
+        answers = dict(zip(live.outputs, live.forward(model.eval(), *seen), strict=True))
     outputs = {name: _values(answer, -(-answer.numel() // GOLDEN_VALUES)) for name, answer in answers.items()}
-    return {"inputs": {"image": _values(x)}, "outputs": outputs}
+    return {"inputs": inputs, "outputs": outputs}
 
 
-def fill_graph(graph: bytes, state: Mapping[str, np.ndarray]) -> bytes:
-    """Put the tensors of ``state`` into a graph that was exported without them; needs NumPy alone.
+def read_values(stored: Mapping[str, Any]) -> Tensor:
+    """The tensor of an input in a golden file."""
+    import torch
 
-    An ONNX file is nested protocol buffers: every tensor without values gets them appended, and the length of what
-    it lies in is written anew.
-
-    Raises:
-        ConvnetsError: ``state`` lacks a tensor of the graph, or has it in another shape.
-    """
-    missing = {name for name, value in state.items() if value.dtype.kind == "f"}  # a counter answers nothing
-
-    def tensor(content: bytes) -> bytes:
-        fields = list(_fields(content))
-        name = next(bytes(value).decode() for number, value, _ in fields if number == _NAME)
-        if any(number == _RAW_DATA for number, _, _ in fields):
-            return content
-        shape = tuple(value for number, value, _ in fields if number == _DIMS)
-        if name not in state or state[name].shape != shape:
-            found = state[name].shape if name in state else "missing"
-            raise ConvnetsError(f"The graph needs `{name}` with shape {shape}, which is {found}: export it again.")
-        missing.discard(name)
-        return content + _field(_RAW_DATA, state[name].astype("<f4").tobytes())
-
-    def inside(content: bytes, number: int, change: Callable[[bytes], bytes]) -> bytes:
-        return b"".join(
-            _field(found, change(bytes(value))) if found == number else whole
-            for found, value, whole in _fields(content)
-        )
-
-    filled = inside(graph, _GRAPH, lambda content: inside(content, _INITIALIZER, tensor))
-    if missing:
-        raise ConvnetsError(f"The graph has no place for `{min(missing)}`: export it again.")
-    return filled
+    kind = getattr(torch, stored.get("type", "float32"))
+    return torch.tensor(stored["values"], dtype=kind).reshape(stored["shape"])
 
 
 def _strip(proto: Any, trained: set[str]) -> bytes:
@@ -239,46 +224,12 @@ def _strip(proto: Any, trained: set[str]) -> bytes:
     return proto.SerializeToString(deterministic=True)
 
 
-def _fields(content: bytes) -> Iterator[tuple[int, Any, bytes]]:
-    """Fields of one protocol buffer message: (number, value, the bytes of the whole field)."""
-    place = 0
-    while place < len(content):
-        start = place
-        tag, place = _varint(content, place)
-        value: Any
-        if tag & 7 == 0:
-            value, place = _varint(content, place)
-        else:
-            size, place = _varint(content, place) if tag & 7 == 2 else ({1: 8, 5: 4}[tag & 7], place)
-            value, place = content[place : place + size], place + size
-        yield tag >> 3, value, content[start:place]
-
-
-def _field(number: int, value: bytes) -> bytes:
-    return _pack(number << 3 | 2) + _pack(len(value)) + value
-
-
-def _varint(content: bytes, place: int) -> tuple[int, int]:
-    value = shift = 0
-    while True:
-        byte = content[place]
-        value |= (byte & 127) << shift
-        place, shift = place + 1, shift + 7
-        if byte < 128:
-            return value, place
-
-
-def _pack(value: int) -> bytes:
-    content = bytearray()
-    while value > 127:
-        content.append(value & 127 | 128)
-        value >>= 7
-    return bytes([*content, value])
-
-
 def _values(x: Tensor, every: int = 1) -> dict[str, Any]:
-    values = [float(f"{value:.{SIGNIFICANT_DIGITS}g}") for value in x.flatten()[::every].tolist()]
-    return {"shape": list(x.shape), "every": every, "values": values}
+    found = {"shape": list(x.shape), "every": every}
+    flat = x.flatten()[::every].tolist()
+    if not x.is_floating_point():
+        return found | {"type": str(x.dtype).removeprefix("torch."), "values": flat}
+    return found | {"values": [float(f"{value:.{SIGNIFICANT_DIGITS}g}") for value in flat]}
 
 
 @contextlib.contextmanager

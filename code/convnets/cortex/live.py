@@ -12,6 +12,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from convnets.common.export import Live, word
+from convnets.common.inputs import Input
 from convnets.cortex import early, spectrum
 from convnets.cortex.model import (
     BANDS,
@@ -64,7 +65,7 @@ OUTPUTS = (
 )
 """Names of what :func:`_areas` returns."""
 
-LIVE: dict[str, Live] = {"hmax": Live((1, SIDE, SIDE), OUTPUTS, _areas, 0.0, 1.0)}
+LIVE: dict[str, Live] = {"hmax": Live({"image": Input((1, SIDE, SIDE))}, OUTPUTS, _areas)}
 """The network that pages can show."""
 
 _FIELDS = fields()

@@ -10,6 +10,7 @@ from typing import Any
 from torch import Tensor
 
 from convnets.common.export import Live
+from convnets.common.inputs import Axis, Input, uniform
 from convnets.common.samples import Sample, Samples
 from convnets.lenet import data
 from convnets.lenet.bitmaps import bitmaps
@@ -40,15 +41,20 @@ def _zipcode(model: ZipCodeNet, image: Tensor) -> tuple[Tensor, ...]:
     return (model(image),)
 
 
-_LENET5 = Live((1, 32, 32), ("c1", "s2", "c3", "s4", "c5", "f6", "distances"), _lenet5, WHITE, BLACK, STRIDE)
+def _field(side: int, grows: dict[int, Axis] | None = None) -> dict[str, Input]:
+    return {"image": Input((1, side, side), uniform(WHITE, BLACK), grows or {})}
+
+
+_ROW = {3: Axis("step", STRIDE)}  # a wider field holds a row of digits
+_LENET5 = Live(_field(32, _ROW), ("c1", "s2", "c3", "s4", "c5", "f6", "distances"), _lenet5)
 
 LIVE: dict[str, Live] = {
-    "lenet1": Live((1, 28, 28), ("h1", "h2", "h3", "h4", "scores"), _lenet1, WHITE, BLACK),
+    "lenet1": Live(_field(28), ("h1", "h2", "h3", "h4", "scores"), _lenet1),
     "lenet5": _LENET5,
     "lenet5-plain": _LENET5,
     "lenet5-row": _LENET5,
-    "modern": Live((1, 32, 32), ("c1", "s2", "c3", "s4", "c5", "f6", "scores"), _modern, WHITE, BLACK),
-    "zipcode": Live((1, 16, 16), ("scores",), _zipcode, WHITE, BLACK),
+    "modern": Live(_field(32), ("c1", "s2", "c3", "s4", "c5", "f6", "scores"), _modern),
+    "zipcode": Live(_field(16), ("scores",), _zipcode),
 }
 """The networks that pages can show, by name."""
 

@@ -7,6 +7,7 @@ from typing import Any
 from torch import Tensor
 
 from convnets.common.export import Live
+from convnets.common.inputs import Input
 from convnets.lenet.strokes import RADIUS, SAMPLES
 from convnets.neocognitron.facts import facts
 from convnets.neocognitron.improved import SIZES, ImprovedNeocognitron, enlarge
@@ -25,7 +26,7 @@ def _samples() -> dict[str, Any]:
     return {"radius": RADIUS, "samples": [first[digit] for digit in sorted(first)]}
 
 
-LIVE: dict[str, Live] = {"fukushima2003": Live((1, 28, 28), tuple(SIZES), _improved)}
+LIVE: dict[str, Live] = {"fukushima2003": Live({"image": Input((1, 28, 28))}, tuple(SIZES), _improved)}
 """The networks that pages can show, by name: a digit as MNIST has it, ink 1 on 0, and the answers of all layers."""
 
 FACTS: dict[str, Any] = facts() | {"digits": _samples()}

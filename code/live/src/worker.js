@@ -19,15 +19,20 @@ const operations = {
     sessions.set(key, await ort.InferenceSession.create(graph, OPTIONS));
   },
 
-  /** {name: {dims, data}} -> {outputs: {name: {dims, data}}, milliseconds}, all Float32Array. */
+  /**
+   * {name: {dims, data, type}} -> {outputs: {name: {dims, data}}, milliseconds}. `type` is "float32", which may be left
+   * out, or "int64" (tokens), whose data may be any array of numbers; answers are Float32Array, whole ones Float64Array.
+   */
   async run({ key, inputs }) {
     const feeds = {};
-    for (const [name, { dims, data }] of Object.entries(inputs)) feeds[name] = new ort.Tensor("float32", data, dims);
+    for (const [name, { dims, data, type = "float32" }] of Object.entries(inputs))
+      feeds[name] = new ort.Tensor(type, type === "int64" ? BigInt64Array.from(data, BigInt) : data, dims);
     const started = performance.now();
     const answers = await sessions.get(key).run(feeds);
     const milliseconds = performance.now() - started;
     const outputs = {};
-    for (const [name, { dims, data }] of Object.entries(answers)) outputs[name] = { dims: [...dims], data };
+    for (const [name, { dims, data }] of Object.entries(answers))
+      outputs[name] = { dims: [...dims], data: data instanceof BigInt64Array ? Float64Array.from(data, Number) : data };
     return { outputs, milliseconds };
   },
 };

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from convnets.common import assets, runs, samples
 from convnets.common.errors import ConvnetsError
-from convnets.common.export import fill_graph
+from convnets.common.onnxfile import fill_graph
 from press.outputs import alone
 
 __all__ = ["PACKED", "SOURCES", "demos", "graphs", "loader_key", "network", "node", "pack"]

@@ -7,6 +7,7 @@ from typing import Any
 from torch import Tensor
 
 from convnets.common.export import Live, word
+from convnets.common.inputs import Input
 from press.publish.thin.data import CLASSES, LENGTH, SIZE
 from press.publish.thin.model import Stages, Thin
 
@@ -17,7 +18,7 @@ def _stages(model: Thin, image: Tensor) -> tuple[Tensor, ...]:
     return model.stages(image)
 
 
-LIVE: dict[str, Live] = {"thin": Live((1, SIZE, SIZE), Stages._fields, _stages)}
+LIVE: dict[str, Live] = {"thin": Live({"image": Input((1, SIZE, SIZE))}, Stages._fields, _stages)}
 """The networks that the page can show, by name."""
 
 FACTS: dict[str, Any] = {"size": SIZE, "length": LENGTH, "classes": [word(name) for name in CLASSES]}

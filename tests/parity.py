@@ -1,0 +1,81 @@
+"""What a packed network answers in ONNX Runtime's WebAssembly, compared with PyTorch."""
+
+from __future__ import annotations
+
+import json
+import math
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from toys import ROOT
+
+from convnets.common import export
+from convnets.common.inputs import examples
+from press.page import bundle
+
+PACKED = ROOT / bundle.PACKED
+TOLERANCE = 1e-4
+
+
+def packed(stem: str, absent: Callable[[str], None]) -> Path:
+    files = sorted(PACKED.glob(f"{stem}-*.js"))
+    if not files:
+        absent(f"{bundle.PACKED}/{stem} is not there: `press build` packs it")
+    return files[0]
+
+
+def told(x: Tensor) -> dict[str, Any]:
+    return {"dims": list(x.shape), "data": x.flatten().tolist(), "type": str(x.dtype).removeprefix("torch.")}
+
+
+def ask(blob: Path, engine: Path, inputs: list[dict[str, Tensor]]) -> list[dict[str, Any]]:
+    payload = {
+        "live": str(ROOT / bundle.SOURCES),
+        "blob": str(blob),
+        "engine": str(engine),
+        "inputs": [{name: told(x) for name, x in named.items()} for named in inputs],
+    }
+    command = [str(bundle.node()), str(Path(__file__).parent / "live" / "parity.mjs")]
+    done = subprocess.run(command, input=json.dumps(payload), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def close(found: dict[str, Any], expected: np.ndarray, name: str) -> None:
+    """Within 1e-4, or 1e-6 of what is large: a squared distance of some hundred has no finer steps in float32."""
+    data = np.array(found["data"], np.float64)
+    assert np.abs(data - expected).max() <= TOLERANCE + 1e-6 * np.abs(expected).max(), name
+
+
+def same_answers(
+    live: export.Live, model: nn.Module, golden: dict[str, Any], blob: Path, engine: Path, seed: int
+) -> None:
+    """The golden answers, and those to drawn inputs: alone, three, many, and as long as a drawn length allows."""
+    generator = torch.Generator().manual_seed(seed)
+    size = sum(math.prod(one.shape) for one in live.inputs.values())
+    axes = {axis.name: (axis, one.shape[at - 1]) for one in live.inputs.values() for at, axis in one.grows.items()}
+    lengths = {
+        name: axis.step * int(torch.randint(least // axis.step, axis.most + 1, (), generator=generator))
+        for name, (axis, least) in axes.items()
+    }
+    counts = (1, 3, 64 if size <= 32 * 32 else 5)  # numbers travel as text
+    drawn = [examples(live.inputs, generator, count) for count in counts]
+    drawn += [examples(live.inputs, generator, 1, lengths)] if lengths else []
+    stored = {name: export.read_values(one) for name, one in golden["inputs"].items()}
+    first, *found = ask(blob, engine, [stored, *drawn])
+    assert list(first) == list(live.outputs)
+    for name, expected in golden["outputs"].items():
+        assert first[name]["dims"] == expected["shape"]
+        sample = {"data": first[name]["data"][:: expected["every"]]}
+        close(sample, np.array(expected["values"]), f"{name}, golden")
+    for given, answer in zip(drawn, found, strict=True):
+        with torch.inference_mode():
+            expected = live.forward(model, *given.values())
+        for name, values in zip(live.outputs, expected, strict=True):
+            shapes = {name: tuple(x.shape) for name, x in given.items()}
+            close(answer[name], values.flatten().numpy(), f"{name}, {shapes}")
