@@ -178,7 +178,7 @@ def _live_words(root: Path) -> dict[str, list[str]]:
     """What the demos say, by catalogue."""
     from press.page import bundle, live
 
-    said: dict[str, set[str]] = {"live": set()}
+    said: dict[str, set[str]] = {"live": live.shared_words(root)}
     for demo in bundle.demos(root):
         for word, domain in live.words(root, demo).items():
             said.setdefault(domain, set()).add(word)

@@ -104,7 +104,7 @@ def words(root: Path, demo: str) -> dict[str, str]:
     """
     src = root / bundle.SOURCES / "src"
     found: dict[str, str] = {}
-    for file in sorted(_reached(src / "demos" / f"{demo}.js") | set(src.glob("*.js"))):
+    for file in sorted(reached(src / "demos" / f"{demo}.js") | set(src.glob("*.js"))):
         place = file.relative_to(src).with_suffix("").parts
         domain = f"live/{place[1]}" if place[0] == "demos" else "live"
         for text in _texts(file.read_bytes()):
@@ -112,6 +112,12 @@ def words(root: Path, demo: str) -> dict[str, str]:
     for text in _marked_words(root, demo):
         found.setdefault(text, f"live/{demo}")
     return dict(sorted(found.items()))
+
+
+def shared_words(root: Path) -> set[str]:
+    """Every text of the parts that demos share; some wait, translated, for their first demo."""
+    parts = (root / bundle.SOURCES / "src" / "parts").glob("*.js")
+    return {text for file in parts for text in _texts(file.read_bytes())}
 
 
 @cache
@@ -141,7 +147,7 @@ def _marked_words(root: Path, system: str) -> list[str]:
     return found
 
 
-def _reached(file: Path) -> set[Path]:
+def reached(file: Path) -> set[Path]:
     """The file, and those that it imports by relative paths, however far."""
     found, left = set(), [file]
     while left:
