@@ -1,10 +1,18 @@
-"""What the press costs: `press build` against plain Jupyter Book on the same pages without outputs.
+"""What printing the book costs: `press build` as it is typed, both editions, and the press beside plain Jupyter Book.
 
-Both sides of each ratio are measured in this run, cold, each build in a process of its own: once for this book, once
-for a generated book of 100 chapters with two figures each. Also: an unchanged rebuild, and `press status` a page. All
-are processor seconds; a build uses one processor, so on an idle machine they are seconds on the clock.
+Builds are timed on the clock, of this book and of one of 27 chapters as large as ours (``tests/longbook.py``): cold,
+with nothing changed, with a paragraph changed in both languages. The bounds are for an idle machine of two cores; the
+processor seconds of all processes beside them tell what other work on the machine took.
 
-    python benchmarks/press_overhead.py [--chapters 100] [--repeat 3]
+The ratio compares processor seconds of one Sphinx run, English, cold, of this book. *Plain* is Jupyter Book without the
+press: the same extensions, but chapters are notebooks that hold their outputs, the numbers of ``{result}`` are typed
+into the text, and the press's directives are stood in for by ones that print what an author would have written. So both
+sides print the same text and figures. The press's side has its live demos' fallbacks, no demos; what it adds beyond
+plain (dark figures, checks, notebooks to download, the bar between languages) is what the ratio measures.
+
+    python benchmarks/press_overhead.py [--chapters 27] [--repeat 2]
+
+Exits with 1 where a bound is not kept.
 """
 
 from __future__ import annotations
@@ -18,24 +26,20 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import NamedTuple
 
+import nbformat
 import yaml
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(REPOSITORY / "tests"))
 
-import toybook  # noqa: E402  the tests' small book is the pattern of the generated one
+import longbook  # noqa: E402
 
-from press.outputs import chapters, status, store  # noqa: E402
+from press.outputs import chapters, store  # noqa: E402
+from press.publish import notebooks  # noqa: E402
 
-# Without the live demos, of which plain Jupyter Book has none; what packing them costs is printed for itself.
-BUILD = {
-    "press": "from press.publish import build; sys.exit(build.build(root, draft=True, live=False))",
-    "plain": "from press.publish import build; sys.exit(build._sphinx(root, draft=False))",
-    "pack": "from press.page import bundle; bundle.pack(root, bundle.demos(root))",
-}
-
-# Stands in for the press in the plain build: the numbers and tables that an author would have typed instead.
+# The directives and roles of the press, as an author would have typed what they print.
 STAND_IN = """
 import yaml
 from docutils import nodes
@@ -70,106 +74,144 @@ def setup(app):
     app.add_directive("quiz", Plain)
     app.add_directive("live", Plain)
     app.add_directive("credits", Plain)
+    app.add_directive("systems", Plain)
     app.add_role("result", lambda name, raw, text, line, inliner, options={}, content=[]: ([nodes.Text(text)], []))
     app.add_directive("results", Typed)
 """
 
 
-def seconds(root: Path, side: str) -> float:
-    """Processor seconds of one build of the book at ``root``; its warnings do not matter here."""
-    paths = os.pathsep.join([str(REPOSITORY / "code"), str(root)])
-    environment = os.environ | {"CONVNETS_ASSETS": str(root / "assets"), "PYTHONPATH": paths}
-    program = f"import sys; from pathlib import Path; root = Path({str(root)!r}); {BUILD[side]}"
-    start = _used()
-    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True)
-    if side != "pack" and not any((root / "_build").rglob("index.html")):
-        sys.exit(f"The {side} build of {root} failed:\n{done.stdout}{done.stderr}")
-    return _used() - start
+class Cost(NamedTuple):
+    """Of a command and all its children."""
+
+    wall: float  # s
+    processor: float  # s
+
+
+def cost(command: list[str], root: Path) -> Cost:
+    """Of a command that is run in the book at ``root``; it must end well."""
+    environment = os.environ | {"CONVNETS_ASSETS": str(root / "assets"), "PYTHONPATH": f"{root / 'code'}:{root}"}
+    clock, before = time.perf_counter(), _used()
+    done = subprocess.run([sys.executable, *command], cwd=root, env=environment, capture_output=True, text=True)
+    found = Cost(time.perf_counter() - clock, _used() - before)
+    if done.returncode:
+        sys.exit(f"`{' '.join(command)[:80]}` in {root} failed:\n{done.stdout}{done.stderr}")
+    return found
 
 
 def _used() -> float:
-    """Processor seconds of finished child processes: other work on the machine does not disturb them."""
+    """Processor seconds of finished child processes."""
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
     return usage.ru_utime + usage.ru_stime
 
 
-def measure(name: str, root: Path, repeat: int) -> None:
-    """Print ratio, unchanged rebuild and status for the book at ``root``."""
-    plain = root.with_name(f"{root.name}-plain")
-    shutil.copytree(root, plain, symlinks=True)
+def row(what: str, measured: float, bound: float, unit: str, note: str = "") -> bool:
+    """Print what was measured beside its bound, and tell whether it is kept."""
+    kept = measured <= bound
+    print(
+        f"{what:42} {measured:7.2f} {unit:3} bound {bound:5.1f} {'' if kept else 'OVER':5}{note}".rstrip(), flush=True
+    )
+    return kept
+
+
+def build(root: Path) -> Cost:
+    """Of `press build`, both editions."""
+    return cost(["-m", "press", "build"], root)
+
+
+def timed(what: str, found: Cost, bound: float) -> bool:
+    """A row for a build."""
+    return row(what, found.wall, bound, "s", f"{found.processor:6.1f} s of processors")
+
+
+def change_a_paragraph(root: Path) -> None:
+    """Add one to a chapter, and its translation."""
+    with (root / "book" / "lenet.md").open("a", encoding="utf-8") as chapter:
+        chapter.write("\nA paragraph was added here.\n")
+    with (root / longbook.SPANISH / "book" / "lenet.po").open("a", encoding="utf-8") as catalogue:
+        catalogue.write('\nmsgid "A paragraph was added here."\nmsgstr "Aquí se añadió un párrafo."\n')
+
+
+def measure_builds(name: str, root: Path, bounds: tuple[float | None, float, float]) -> bool:
+    """Rows for the book at ``root``: cold, unchanged, a paragraph changed; a bound of None is only printed."""
+    cold = build(root)
+    if bounds[0] is None:
+        print(f"{name + ', cold':42} {cold.wall:7.2f} s   {'':17}{cold.processor:6.1f} s of processors", flush=True)
+    kept = bounds[0] is None or timed(f"{name}, cold", cold, bounds[0])
+    kept &= timed(f"{name}, nothing changed", build(root), bounds[1])
+    change_a_paragraph(root)
+    return kept & timed(f"{name}, a paragraph changed", build(root), bounds[2])
+
+
+def write_plain(root: Path, plain: Path) -> None:
+    """The English book of ``root`` for Jupyter Book alone: outputs in notebooks, numbers in the text."""
+    from myst_nb.core.read import read_myst_markdown_notebook
+    from myst_parser.config.main import MdParserConfig
+
+    plain.mkdir()
+    shutil.copy(root / "_toc.yml", plain)
+    shutil.copytree(root / "book", plain / "book", ignore=shutil.ignore_patterns("locale"))
     (plain / "stand_in.py").write_text(STAND_IN)
-    config = yaml.safe_load((plain / "_config.yml").read_text())
+    config = yaml.safe_load((root / "_config.yml").read_text())
     config["sphinx"]["extra_extensions"] = ["sphinx_exercise", "stand_in"]
-    del config["launch_buttons"]  # of a repository without an address, which the press makes sense of
+    config.pop("launch_buttons", None)  # of a repository without an address, which the press makes sense of
     (plain / "_config.yml").write_text(yaml.safe_dump(config))
-    cold: dict[str, list[float]] = {"press": [], "plain": []}
+    parser = MdParserConfig(enable_extensions=set(config["parse"]["myst_enable_extensions"]))
+    for page in (plain / "book").glob("*.md"):
+        text = notebooks._RESULT.sub(lambda found: notebooks._number(found[1], "en"), page.read_text("utf-8"))
+        page.write_text(text, encoding="utf-8")
+        if chapter := chapters.read(root / "book" / page.name).sources:
+            book = read_myst_markdown_notebook(text, config=parser)
+            cells = [cell for cell in book.cells if cell.cell_type == "code"]
+            for cell, found in zip(cells, store.outputs(page.stem, chapter, root), strict=True):
+                cell.outputs = found.outputs if found else []
+            nbformat.write(book, page.with_suffix(".ipynb"))
+            page.unlink()
+
+
+def measure_ratio(root: Path, plain: Path, repeat: int, bound: float) -> bool:
+    """The row that compares the press with plain Jupyter Book."""
+    write_plain(root, plain)
+    sides = {
+        "press": (root, "build._sphinx(root, draft=True, live=False)"),
+        "plain": (plain, "build.run_sphinx(root, root / '_build' / 'html', 'html', {})"),
+    }
+    found: dict[str, list[float]] = {name: [] for name in sides}
     for _round in range(repeat):
-        for side, place in (("plain", plain), ("press", root)):
+        for name, (place, call) in sides.items():
             shutil.rmtree(place / "_build", ignore_errors=True)
-            cold[side].append(seconds(place, side))
-    press, without = min(cold["press"]), min(cold["plain"])
-    again = min(seconds(root, "press") for _round in range(repeat))
-    start = time.perf_counter()
-    pages = len(status.check(root))
-    each = (time.perf_counter() - start) / pages * 1000
-    print(f"{name}: {pages} pages, press {press:.1f} s, plain {without:.1f} s, ratio {press / without:.2f} (bound 1.3)")
-    print(f"  unchanged rebuild {again:.1f} s (bound 5 s), press status {each:.1f} ms a page (bound 20 ms)", flush=True)
+            program = f"from pathlib import Path; from press.publish import build; root = Path.cwd(); {call}"
+            paths = f"import sys; sys.path.insert(0, {str(root / 'code')!r}); "
+            found[name].append(cost(["-c", paths + program], place).processor)
+    press, without = min(found["press"]), min(found["plain"])
+    return row("press / plain, this book", press / without, bound, "", f"{press:.1f} s / {without:.1f} s of processors")
 
 
-def this_book(root: Path) -> None:
-    """This book's sources and stored outputs at ``root``."""
-    root.mkdir()
-    for name in ("_config.yml", "_toc.yml"):
-        shutil.copy(REPOSITORY / name, root)
-    for name in ("assets", "code"):
-        (root / name).symlink_to(REPOSITORY / name)
-    (root / "book").mkdir()
-    for part in (REPOSITORY / "book").iterdir():
-        if part.name != "locale":  # plain Jupyter Book prints one language
-            (root / "book" / part.name).symlink_to(part)
+def measure_status(name: str, root: Path, bound: float) -> bool:
+    """The row of `press status`, from the shell, a page."""
+    cost(["-m", "press", "status", "index"], root)  # what is parsed is remembered
+    pages = len(chapters.find(root))
+    command = "import sys; from press.cli import main; main(['status']); sys.exit(0)"  # stale is no failure here
+    found = min(cost(["-c", command], root) for _round in range(3))
+    return row(f"{name}, press status a page", found.wall / pages * 1000, bound, "ms")
 
 
-def generated_book(root: Path, count: int) -> None:
-    """A book of ``count`` chapters at ``root``: each with a table, two code cells and a figure of 20 KB twice."""
-    toybook.write_book(root)
-    shutil.copytree(REPOSITORY / "code", root / "code", ignore=shutil.ignore_patterns("__pycache__", "node_modules"))
-    paragraph = "A sentence about toys that is neither short nor long, with $x^2$ and `code` in it. " * 8
-    cell = "from convnets.common import runs\nruns.summary('toy', 'net', 'error')\ndraw({})\n"
-    lines = ['<path d="M0 0h9v9" stroke="#1f2328"/>\n'] * 500
-    for number in range(count):
-        text = toybook.CHAPTER.replace("draw()\n", cell.format(number)).replace('print("fast")\n', cell.format("2"))
-        text = text.replace("fig-curve", f"fig-{number}").replace("results-toy", f"results-{number}")
-        text = text.replace(":caption: Test", f":name: results-{number}\n:caption: Test")
-        page = root / "book" / f"toy{number}.md"
-        page.write_text(text + "\n\n".join(f"\n## Part {part}\n\n{paragraph}" for part in range(10)))
-        chapter = chapters.read(page)
-        drawing = toybook.DRAWING.replace("</svg>", f"<!-- {number} -->{''.join(lines)}</svg>")
-        figure = {"output_type": "display_data", "metadata": {}, "data": {"image/svg+xml": drawing}}
-        text_output = {"output_type": "stream", "name": "stdout", "text": "fast\n" * 5}
-        where = toybook.where("cuda: NVIDIA H200", 41)
-        cells = [store.Cell([figure], where), store.Cell([text_output], where)]
-        stored = store.Stored(cells, status.keys(chapter), status.code(chapter, root), {})
-        store.write(chapter.system, root, stored)
-    toc = toybook.TOC + "".join(f"  - file: book/toy{number}\n" for number in range(count))
-    (root / "_toc.yml").write_text(toc)
-
-
-def main() -> None:
+def main() -> int:
     """Measure both books in a temporary folder."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--chapters", type=int, default=100)
-    parser.add_argument("--repeat", type=int, default=3)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--chapters", type=int, default=27)
+    parser.add_argument("--repeat", type=int, default=2)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        if any((REPOSITORY / "book").glob("*.md")):
-            this_book(Path(folder, "this"))
-            measure("this book", Path(folder, "this"), options.repeat)
-            shutil.rmtree(Path(folder, "this", "_build"))
-            packing = [seconds(Path(folder, "this"), "pack") for _ in range(2)]
-            print(f"  packing its live demos {packing[0]:.1f} s, unchanged {packing[1]:.1f} s", flush=True)
-        generated_book(Path(folder, "generated"), options.chapters)
-        measure("generated", Path(folder, "generated"), options.repeat)
+        this, long = Path(folder, "this"), Path(folder, "long")
+        longbook.copy_book(this)
+        kept = measure_status("this book", this, 20)
+        kept &= measure_builds("this book", this, (None, 5, 8))
+        kept &= measure_ratio(this, Path(folder, "plain"), options.repeat, 1.3)
+        longbook.write_book(long, options.chapters)
+        kept &= measure_status(f"{options.chapters} chapters", long, 20)
+        kept &= measure_builds(f"{options.chapters} chapters", long, (40, 10, 8))
+    return 0 if kept else 1
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

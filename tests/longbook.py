@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from string import ascii_lowercase
 
-from convnets.common import runs, source
+from convnets.common import assets, runs, source
 from press.outputs import chapters, status, store
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -23,6 +23,7 @@ SPANISH = Path("book", "locale", "es", "LC_MESSAGES")
 _SETTINGS = ("_config.yml", "_toc.yml", "CITATION.cff", "LICENSE", "pyproject.toml")
 _FOLDERS = ("assets", "book", "code")
 _LABEL = re.compile(r"^(?:\$\$ \(|\(|:(?:name|label): )([\w-]+)(?:\)=?)?$", re.MULTILINE)
+_NO_PROSE = r"(?![, ] ?(?!import\b)\w)"  # a word of a sentence, which other pages may repeat
 _COPIED = shutil.ignore_patterns("__pycache__", "node_modules", ".doctrees", "*.mo")
 
 
@@ -33,7 +34,12 @@ def systems(root: Path = REPOSITORY) -> list[str]:
 
 
 def copy_book(root: Path) -> None:
-    """This book without what was built from it, at ``root``."""
+    """This book without what was built from it, at ``root``, nothing of it out of date."""
+    _copy(root)
+    _refresh_outputs(root)
+
+
+def _copy(root: Path) -> None:
     root.mkdir(parents=True)
     for name in _SETTINGS:
         shutil.copy(REPOSITORY / name, root)
@@ -46,12 +52,13 @@ def copy_book(root: Path) -> None:
 
 def write_book(root: Path, count: int) -> None:
     """A book with ``count`` systems at ``root``: this one and copies of its chapters."""
-    copy_book(root)
+    _copy(root)
     known = systems(root)
     for letter in ascii_lowercase[1:]:
         for system in known:
             if len(systems(root)) < count:
                 copy_system(root, system, system + letter)
+    _refresh_outputs(root)
 
 
 def copy_system(root: Path, old: str, new: str) -> None:
@@ -59,7 +66,7 @@ def copy_system(root: Path, old: str, new: str) -> None:
     chapter, live = root / "book" / f"{old}.md", root / "code" / "live" / "src" / "demos"
     others = [label for label in _LABEL.findall(chapter.read_text(encoding="utf-8")) if old not in label]
     names = {label: f"{label}-{new}" for label in others} | {old: new}
-    pattern = re.compile(rf"\b(?:{'|'.join(sorted(names, key=len, reverse=True))})\b")
+    pattern = re.compile(rf"\b(?:{'|'.join(sorted(names, key=len, reverse=True))})\b{_NO_PROSE}")
     renamed = partial(pattern.sub, lambda found: names[found[0]])
     for folder in (root / "code" / "convnets", live, root / "assets"):
         if (folder / old).is_dir():
@@ -78,33 +85,45 @@ def copy_system(root: Path, old: str, new: str) -> None:
     toc = root / "_toc.yml"
     last = f"  - file: book/{systems(root)[-1]}\n"
     toc.write_text(toc.read_text().replace(last, f"{last}  - file: book/{new}\n"))
-    _rekey(root, old, new)
+    _refresh_runs(root, new)
 
 
 def _rewrite(files: Iterable[Path], renamed: Callable[[str], str]) -> None:
     for file in list(files):
         if file.suffix in (".py", ".js", ".css", ".md", ".po") or file.name == "facts.json":
-            file.write_text(renamed(file.read_text(encoding="utf-8")), encoding="utf-8")
+            text = file.read_text(encoding="utf-8")
+            file.write_text(renamed(text.replace('"\n"', "") if file.suffix == ".po" else text), encoding="utf-8")
             file.rename(file.with_name(renamed(file.name)))
 
 
-def _rekey(root: Path, old: str, new: str) -> None:
-    """Run records and stored outputs of ``new``, fresh as those of ``old`` are."""
-    code = source.closure([f"convnets.{new}.train:train"], root / "code")
-    for file in (root / "assets" / new / "runs").glob("*.json"):
-        record = json.loads(file.read_text()) | {"system": new, "code": code}
+def _refresh_runs(root: Path, system: str) -> None:
+    """Make the copied run records of ``system`` its own, and fresh."""
+    (root / "assets" / system / "accepted.json").unlink(missing_ok=True)
+    code = source.closure([f"convnets.{system}.train:train"], root / "code")
+    for file in (root / "assets" / system / "runs").glob("*.json"):
+        record = json.loads(file.read_text()) | {"system": system, "code": code}
         record["key"] = runs.key(record["settings"], record["data"]["digest"], code)
         runs.write(record, root / "assets")
-    chapter = chapters.read(root / "book" / f"{new}.md")
-    stored = store.read(old, root)
-    assert stored
-    found = store.outputs(old, chapters.read(root / "book" / f"{old}.md").sources, root)
-    cells = [store.Cell([_marked(output, new) for output in cell.outputs], cell.provenance) for cell in found if cell]
-    opened = {re.sub(rf"^{old}/", f"{new}/", name): digest for name, digest in stored.assets.items()}
-    opened = {name: store.assets.sha256((root / "assets" / name).read_bytes()) for name in opened}
-    shutil.rmtree(root / "assets" / new / "outputs")
-    made_of = status.code(chapter, root)
-    store.write(new, root, store.Stored(cells, status.keys(chapter), made_of, opened))
+
+
+def _refresh_outputs(root: Path) -> None:
+    """Make what is stored for each page fresh: a benchmark asks what a build costs, not what is out of date."""
+    for page in chapters.find(root):
+        if (stored := store.read(page.stem, root)) is None:
+            continue
+        folder, chapter = root / "assets" / page.stem / "outputs", chapters.read(page)
+        cells = [
+            store.Cell(
+                [_marked(store._with_images(output, folder, page.stem), page.stem) for output in cell.outputs],
+                cell.provenance,
+            )
+            for cell in stored.cells
+        ]
+        here = [re.sub(rf"^{page.stem[:-1]}/", f"{page.stem}/", name) for name in stored.assets]  # a copy opens its own
+        opened = {name: assets.digest(name, (root / "assets" / name).read_bytes()) for name in here}
+        shutil.rmtree(folder, ignore_errors=True)
+        found = store.Stored(cells, status.keys(chapter), status.code(chapter, root), opened)
+        store.write(page.stem, root, found)
 
 
 def _marked(output: store.Output, name: str) -> store.Output:

@@ -138,6 +138,31 @@ def test_a_new_run_reaches_the_page(book):
     assert "0.60\u00a0%" in page(book)
 
 
+def test_a_page_put_back_with_an_older_time_reaches_the_site(book, chapter):
+    chapter.write_text(toybook.CHAPTER.replace("The rate is", "Our rate is"))
+    os.utime(chapter, (0, 0))
+    assert build.build(book) == 0
+    assert "Our rate is" in page(book)
+
+
+def test_a_changed_reference_reaches_the_pages_that_cite_it_and_no_other(book, monkeypatch):
+    (book / "book" / "toy.md").write_text(toybook.CHAPTER)
+    assert build.build(book) == 0
+    references, read = book / "book" / "references.bib", []
+    outdated = sphinx_outputs.outdated
+    monkeypatch.setattr(sphinx_outputs, "outdated", lambda *those: read.append(outdated(*those)) or read[-1])
+    references.write_text(toybook.REFERENCES + "@misc{other, author = {Bo Else}, title = {No}, year = {2001}}\n")
+    os.utime(references, (0, 0))
+    assert build.build(book) == 0
+    assert read.pop() == ["book/index"], "which lists all works"
+    references.write_text(toybook.REFERENCES.replace("Ada Toy", "Ada Game"))
+    os.utime(references, (0, 0))
+    assert build.build(book) == 0
+    assert read.pop() == ["book/index", "book/toy"]
+    assert "Game (1998)" in re.sub(r"<[^>]+>", "", page(book))
+    references.write_text(toybook.REFERENCES)
+
+
 def test_a_stale_page_is_refused_and_a_draft_is_stamped(book, chapter, capfd):
     chapter.write_text(toybook.CHAPTER.replace('print("fast")', 'print("slow")'))
     assert build.build(book) == 1

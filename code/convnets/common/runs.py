@@ -14,6 +14,7 @@ import platform
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, fields
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -92,8 +93,15 @@ def read_file(file: Path) -> dict[str, Any]:
 
 
 def _checked(content: bytes, file: Path) -> dict[str, Any]:
-    record: dict[str, Any] = forms.check(forms.parse(content, file), _FORM, file)
+    _check(content, file)
+    record: dict[str, Any] = json.loads(content)
     return record
+
+
+@cache
+def _check(content: bytes, file: Path) -> None:
+    """Checking takes many times what reading does, and a page asks the same records for each of its numbers."""
+    forms.check(forms.parse(content, file), _FORM, file)
 
 
 def write(record: Mapping[str, Any], root: Path | None = None) -> Path:

@@ -18,7 +18,7 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
-from convnets.common import assets
+from convnets.common import assets, source
 from convnets.common.errors import ConvnetsError
 from convnets.common.plot import DARK
 from press.outputs import chapters, status, store
@@ -151,6 +151,9 @@ def outdated(app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[s
     Sphinx itself goes by time stamps, and a file that was put back or unpacked may bear an old one.
     """
     app.press_status, app.press_digests = {}, {}  # type: ignore[attr-defined]
+    with source.remembered(Path(app.srcdir, status.PARSED)):
+        for docname in env.found_docs:
+            _status(app, docname)
     return sorted(
         docname
         for docname in env.found_docs - added - changed - removed
@@ -182,7 +185,21 @@ def _fingerprint(app: Sphinx, docname: str) -> tuple[Any, ...]:
     # a catalogue is among the dependencies at times only: Sphinx forgets it when it reads the page
     folders = [Path(folder, app.config.language, "LC_MESSAGES") for folder in app.config.locale_dirs]
     files += [Path(env.doc2path(docname)), *(folder / f"{docname}.mo" for folder in folders)]
-    return (*_status(app, docname), *((str(file), _digest(app, file)) for file in files))
+    digests = ((str(file), _digest(app, file)) for file in files if file.suffix != ".bib")
+    return (*_status(app, docname), *digests, *_cited(env, docname))
+
+
+def _cited(env: BuildEnvironment, docname: str) -> list[str]:
+    """What the page shows of ``references.bib``: the works that it cites, or all where it lists them."""
+    citations: Any = env.domains.get("cite")
+    if citations is None:
+        return []
+    works = citations.bibdata.data.entries
+    cited = [reference for reference in citations.citation_refs if reference.docname == docname]
+    keys = {target.key for reference in cited for target in reference.targets}
+    if any(place.docname == docname for place in citations.bibliographies):
+        keys |= set(works)
+    return [f"{key} {works[key]!r}" for key in sorted(keys) if key in works]
 
 
 def _digest(app: Sphinx, file: Path) -> str:
