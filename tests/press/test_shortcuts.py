@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from pathlib import Path
 
 import pytest
@@ -89,6 +90,15 @@ def test_a_label_of_no_figure_has_no_number(tmp_path, monkeypatch, capfd):
     page.write_text("(here)=\nA paragraph.\n\n" + OTHER + "\nSee {numref}`here`.\n")
     assert build._sphinx(root, draft=False) == 1
     assert "here" in capfd.readouterr().err
+
+
+def test_a_document_of_myst_parser_has_the_settings_that_it_would_give():
+    from myst_parser.mdit_to_docutils import base
+
+    source = inspect.getsource(base)
+    assert "settings = get_default_settings(parser_cls)" in source, "see make_document"
+    one, two = shortcuts.make_document("a"), shortcuts.make_document("b")
+    assert one.settings is not two.settings and vars(one.settings) == vars(two.settings) and one["source"] == "a"
 
 
 @pytest.mark.parametrize("name", ["_resolve_numref_xref"])

@@ -159,7 +159,7 @@ def test_a_changed_reference_reaches_the_pages_that_cite_it_and_no_other(book, m
     os.utime(references, (0, 0))
     assert build.build(book) == 0
     assert read.pop() == ["book/index", "book/toy"]
-    assert "Game (1998)" in re.sub(r"<[^>]+>", "", page(book))
+    assert re.search(r"Game \W*1998", re.sub(r"<[^>]+>", "", page(book)))
     references.write_text(toybook.REFERENCES)
 
 

@@ -18,6 +18,10 @@ _ACCENTS = str.maketrans("áéíóúü", "aeiouu")
 class Search(SearchSpanish):
     """Finds *convolución* when *convolucion* is typed: neither the index nor the query has accents, but ñ stays."""
 
+    def __init__(self, options: dict[str, str]) -> None:
+        super().__init__(options)
+        self._stems: dict[str, str] = {}
+
     js_splitter_code = r"""
 var splitQuery = (query) => query.normalize("NFC").toLowerCase()
   .replace(/[áéíóúü]/g, (letter) => "aeiouu"["áéíóúü".indexOf(letter)])
@@ -26,7 +30,9 @@ var splitQuery = (query) => query.normalize("NFC").toLowerCase()
 
     def stem(self, word: str) -> str:
         """The stem of a word of the index."""
-        return super().stem(word.lower().translate(_ACCENTS))
+        if (known := self._stems.get(word)) is None:  # pages repeat each other's words, and stemming takes its time
+            known = self._stems[word] = super().stem(word.lower().translate(_ACCENTS))
+        return known
 
 
 @dataclass

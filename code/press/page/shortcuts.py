@@ -6,16 +6,24 @@ The answers are the same; only what does not grow with the square of the book is
   *outline* in the environment: its sections, its tables of contents and what has a number.
 - The side bar of each page is made of all headings of all pages, of which the theme keeps the titles. Here the titles
   alone are gone through.
+- MyST-Parser makes a document with all settings of docutils for each translated message, and puts it aside.
 - sphinxcontrib-bibtex asks all installed packages at each citation who writes plain text.
 """
 
 from __future__ import annotations
 
-from functools import lru_cache
+import copy
+from functools import cache, lru_cache
+from optparse import Values
 from typing import Any
 
 import pybtex.plugin
 from docutils import nodes
+from docutils.frontend import get_default_settings
+from docutils.parsers import Parser
+from docutils.parsers.rst import Parser as RSTParser
+from docutils.utils import new_document
+from myst_parser.mdit_to_docutils import base
 from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.builders.html import StandaloneHTMLBuilder
@@ -148,8 +156,23 @@ def shorten_side_bar(app: Sphinx, pagename: str, templatename: str, context: dic
     context["toctree"] = toctree
 
 
+# Translated messages
+
+
+@cache
+def _settings(parser: type[Parser]) -> Values:
+    return get_default_settings(parser)
+
+
+def make_document(source_path: str = "notset", parser_cls: type[Parser] = RSTParser) -> nodes.document:
+    """What replaces MyST-Parser's function of this name."""
+    settings = copy.copy(_settings(parser_cls))  # type: ignore[arg-type]
+    return new_document(source_path, settings=settings)
+
+
 def setup(app: Sphinx) -> None:
     """Take the long ways' places."""
+    base.make_document = make_document
     plain = pybtex.plugin.find_plugin("pybtex.backends", "plaintext")
     pybtex.plugin.register_plugin("pybtex.backends", "plaintext", plain, force=True)
     TocTreeCollector.assign_figure_numbers = number_figures  # type: ignore[method-assign, assignment]

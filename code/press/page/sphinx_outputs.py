@@ -17,6 +17,7 @@ from myst_nb.core.execute import NotebookClientBase
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
+from sphinxcontrib.bibtex.bibfile import parse_bibdata
 
 from convnets.common import assets, source
 from convnets.common.errors import ConvnetsError
@@ -151,6 +152,7 @@ def outdated(app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[s
     Sphinx itself goes by time stamps, and a file that was put back or unpacked may bear an old one.
     """
     app.press_status, app.press_digests = {}, {}  # type: ignore[attr-defined]
+    _read_works(app, env)
     with source.remembered(Path(app.srcdir, status.PARSED)):
         for docname in env.found_docs:
             _status(app, docname)
@@ -187,6 +189,16 @@ def _fingerprint(app: Sphinx, docname: str) -> tuple[Any, ...]:
     files += [Path(env.doc2path(docname)), *(folder / f"{docname}.mo" for folder in folders)]
     digests = ((str(file), _digest(app, file)) for file in files if file.suffix != ".bib")
     return (*_status(app, docname), *digests, *_cited(env, docname))
+
+
+def _read_works(app: Sphinx, env: BuildEnvironment) -> None:
+    """Read ``references.bib`` again if it is another; its extension goes by the time stamp."""
+    citations: Any = env.domains.get("cite")
+    if citations is not None:
+        files = list(citations.bibdata.bibfiles)
+        digests = [_digest(app, file) for file in files]
+        if citations.data.setdefault("press_digests", digests) != digests:
+            citations.data |= {"bibdata": parse_bibdata(files, citations.bibdata.encoding), "press_digests": digests}
 
 
 def _cited(env: BuildEnvironment, docname: str) -> list[str]:
