@@ -99,7 +99,7 @@ def test_an_error_among_outputs_is_refused_when_written_and_when_read(book, monk
         put(book, error)
     assert book.stored.read_bytes() == before
     with monkeypatch.context() as patch:
-        patch.setattr(store, "_refuse_errors", lambda system, outputs: None)
+        patch.setattr(store, "_refuse", lambda system, outputs: None)
         put(book, error)
     with pytest.raises(ConvnetsError, match="put out an error"):
         store.outputs("toy", ["x"], book.root)

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 from convnets.common import assets, forms, source
 from convnets.common.errors import ConvnetsError
 from convnets.common.forms import DATE, DIGEST, TEXT, Each
+from press.outputs import active
 
 SCHEMA = 1
 LIMIT = 3_000_000
@@ -25,6 +26,9 @@ LIMIT = 3_000_000
 
 IMAGE_FILE = "application/vnd.convnets.image+json"
 SUFFIXES = {"image/svg+xml": "svg", "image/png": "png", "image/jpeg": "jpg", "image/gif": "gif"}
+
+SHOWN = {"text/plain", "text/latex", "text/markdown", "text/html", *SUFFIXES, IMAGE_FILE}
+"""What an output may hold: all that a page shows, and nothing that runs in it."""
 
 Output = dict[str, Any]
 
@@ -91,7 +95,7 @@ def read(system: str, root: Path) -> Stored | None:
         raise _damaged(file, system, ValueError("it does not match its own digest"))
     cells = [Cell(*pair) for pair in zip(outputs, manifest["provenance"], strict=True)]
     stored = Stored(cells, manifest["cells"], manifest["code"], manifest["assets"])
-    _refuse_errors(system, outputs)
+    _refuse(system, outputs)
     for name in _image_names(outputs):
         _image(file.parent / "outputs" / name, system)
     return stored
@@ -133,7 +137,7 @@ def write(system: str, root: Path, stored: Stored) -> int:
     file = location(system, root)
     images: dict[str, bytes] = {}
     outputs = [[_without_images(output, images) for output in cell.outputs] for cell in stored.cells]
-    _refuse_errors(system, outputs)
+    _refuse(system, [cell.outputs for cell in stored.cells])
     content = _notebook(outputs, stored)
     size = len(content) + sum(map(len, images.values()))
     if size > LIMIT:
@@ -205,6 +209,8 @@ def _with_images(output: Output, folder: Path, system: str) -> Output:
         return output
     content = _image(folder / image["file"], system)
     text = content.decode() if image["mime"] == "image/svg+xml" else base64.b64encode(content).decode()
+    if image["mime"] == "image/svg+xml" and (code := active.found(text)):
+        raise _damaged(folder / image["file"], system, ValueError(f"it runs in a reader's browser: {code}"))
     return output | {"data": {image["mime"]: text}}
 
 
@@ -224,7 +230,8 @@ def _image_names(outputs: list[list[Output]]) -> set[str]:
     return {found[IMAGE_FILE]["file"] for found in data if IMAGE_FILE in found}
 
 
-def _refuse_errors(system: str, outputs: list[list[Output]]) -> None:
+def _refuse(system: str, outputs: list[list[Output]]) -> None:
+    """Let no error and no code get onto a page."""
     for number, of_cell in enumerate(outputs, 1):
         for output in of_cell:
             if output.get("output_type") == "error":
@@ -232,6 +239,21 @@ def _refuse_errors(system: str, outputs: list[list[Output]]) -> None:
                     f"Code cell {number} of {system} put out an error ({output.get('ename')}: "
                     f"{output.get('evalue')}), which no page may show: catch it in the cell and print its message."
                 )
+            _refuse_code(system, number, output.get("data", {}))
+
+
+def _refuse_code(system: str, number: int, data: dict[str, Any]) -> None:
+    if strange := sorted(data.keys() - SHOWN):
+        raise ConvnetsError(
+            f"Code cell {number} of {system} put out {strange[0]}, which no page may hold: print text or draw a figure."
+        )
+    for kind, content in data.items():
+        text = "".join(content) if isinstance(content, list) else content
+        if kind != "text/plain" and isinstance(text, str) and (code := active.found(text)):
+            raise ConvnetsError(
+                f"Code cell {number} of {system} put out {kind} that runs in a reader's browser ({code}): a page's "
+                "code lies in files of its own; print text or draw a figure."
+            )
 
 
 def _damaged(file: Path, system: str, error: Exception) -> ConvnetsError:

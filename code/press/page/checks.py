@@ -1,4 +1,4 @@
-"""What a page must not do: show a picture without alt text, state a typed number as a result, link to nowhere.
+"""What a page must not do: show a picture without alt text, state a typed number as a result, run code, lead nowhere.
 
 Numbers. In prose a decimal or a percentage must come from ``{result}`` or stand beside a citation, that is in the
 same sentence or table row. Constants of a method are no results: write them as mathematics (``$0.01$``) or as code
@@ -19,6 +19,7 @@ from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.util import logging
 
+from press.outputs import active
 from press.page.addresses import Page
 
 logger = logging.getLogger(__name__)
@@ -51,11 +52,15 @@ def bare_numbers(text: str, language: str = "en") -> Iterator[tuple[int, str]]:
 
 
 def check_page(app: Sphinx, doctree: nodes.document) -> None:
-    """Warn of pictures without alt text and of bare numbers; a warning fails ``press build``."""
+    """Warn of pictures without alt text, of code and of bare numbers; a warning fails ``press build``."""
     for image in doctree.findall(nodes.image):
         alt = (image.get("alt") or "").strip()
         if (not alt or _FILE_NAME.fullmatch(alt)) and "only-dark" not in image["classes"]:
             _warn(app, _line(image), "alt", f"The picture has no alt text ({_where(image)}): say what it shows.")
+    for raw in doctree.findall(nodes.raw):
+        if "html" in raw.get("format", "").split() and (code := active.found(raw.astext())):
+            message = f"The page brings code of its own ({code}), which no page may: {raw.astext()[:60]!r}."
+            _warn(app, _line(raw), "code", message)
     for block in doctree.findall(_is_prose):
         text = _flat(block)
         row = _row_of(block)

@@ -6,7 +6,9 @@ forbids it to ask one. The theme's markup is mended where assistive software wou
 
 from __future__ import annotations
 
+import base64
 import filecmp
+import hashlib
 import html
 import importlib.util
 import shutil
@@ -14,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import sphinx_exercise
+from docutils import nodes
 from myst_nb.sphinx_ext import add_global_html_resources
 from sphinx.application import Sphinx
 from sphinx.builders import Builder
@@ -22,14 +25,16 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util.index_entries import split_index_msg
 
 from convnets.common.errors import ConvnetsError
+from press.outputs import active
 from press.page.words import SOURCE
 
 _MATHJAX_PARTS = ("tex-chtml.js", "input/tex/extensions", "output/chtml", "a11y")
 
+_SCRIPTS = "script-src 'self' 'wasm-unsafe-eval'"  # the demos' networks; and what a page's template brings
 POLICY = "; ".join(
     [
         "default-src 'self' data: blob:",
-        "script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'",  # the theme's inline scripts; the demos' networks
+        _SCRIPTS,
         "style-src 'self' 'unsafe-inline'",  # MathJax and the theme write styles into the page
         "worker-src blob:",  # a page opened from disk can start no other worker
         "object-src 'none'",
@@ -37,7 +42,7 @@ POLICY = "; ".join(
         "form-action 'self' file:",  # for the search form: on disk, Firefox does not count a file as 'self' here
     ]
 )
-"""The Content-Security-Policy of each page, the same over http and from disk."""
+"""The Content-Security-Policy of a page without inline code, the same over http and from disk."""
 
 _TAG = f'<meta http-equiv="Content-Security-Policy" content="{POLICY}" />'
 _FRONT = """<!DOCTYPE html>
@@ -75,6 +80,43 @@ def mend_page(app: Sphinx, pagename: str, templatename: str, context: dict[str, 
         context[kind] = [file for file in context.get(kind, []) if not _is_thebe(file)]
     if "body" in context:  # docutils' role for a citation is deprecated, and at odds with the list around it
         context["body"] = context["body"].replace('role="doc-biblioentry"', 'role="listitem"')
+
+
+def admit_templates_code(app: Sphinx) -> None:
+    """Have each page's policy name the inline code that the theme's templates and extensions bring, and no other.
+
+    What stands in the page's own text is not looked at: code that came in there does not run.
+    """
+    if app.builder.format != "html":
+        return
+    render = app.builder.templates.render
+
+    def with_policy(template: str, context: dict[str, Any]) -> str:
+        page: str = render(template, context)
+        before, text, after = page.partition(context.get("body") or "</html>")
+        frame = before + after if text else page.partition("</head>")[0]
+        return page.replace(_TAG, _tag(frame), 1) if _TAG in page else page
+
+    app.builder.templates.render = with_policy
+
+
+def _tag(frame: str) -> str:
+    """The policy for what surrounds a page's text."""
+    code = active.Scripts(frame)
+    handlers = ["'unsafe-hashes'", *_hashes(code.handlers)] if code.handlers else []
+    return _TAG.replace(_SCRIPTS, " ".join([_SCRIPTS, *_hashes(code.scripts), *handlers]))
+
+
+def _hashes(texts: list[str]) -> list[str]:
+    digests = {base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in texts}
+    return [f"'sha256-{digest}'" for digest in sorted(digests)]
+
+
+def drop_thebe(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Take out Thebe's settings, which it puts at the end of each notebook's text."""
+    for raw in list(doctree.findall(nodes.raw)):
+        if raw.astext().lstrip().startswith(('<script type="text/x-thebe-config"', "<script>kernelName")):
+            raw.parent.remove(raw)
 
 
 def _is_thebe(file: Any) -> bool:
@@ -149,6 +191,8 @@ def setup(app: Sphinx) -> None:
     app.connect("config-inited", configure)
     app.add_css_file("press.css")
     app.connect("html-page-context", mend_page, priority=900)  # when all others have added their tags and scripts
+    app.connect("builder-inited", admit_templates_code)
+    app.connect("doctree-resolved", drop_thebe, priority=900)
     app.connect("write-started", bring_files)
     app.connect("env-updated", fill_search)
     app.connect("html-page-context", forget_words)
