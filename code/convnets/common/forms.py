@@ -97,18 +97,21 @@ def check(value: Any, form: Any, file: Path, remedy: str = "restore it from the 
 
 def problem(value: Any, form: Any, place: str = "") -> str:
     """What is wrong with ``value``, empty if nothing."""
+    if isinstance(form, Number):  # first, as curves hold thousands
+        return "" if _is_number(value, form) else f"{_named(place)} is {_shown(value)}"
     if isinstance(form, dict | Each):
         return _of_mapping(value, form, place)
-    if isinstance(form, list | tuple) and not isinstance(form, Number | Either):
+    if isinstance(form, list | tuple) and not isinstance(form, Either):
         return _of_list(value, form, place)
     if isinstance(form, Either):
-        found = [problem(value, one, place) for one in form.forms]
-        return "" if "" in found else found[-1]
+        wrong = ""
+        for one in form.forms:
+            if not (wrong := problem(value, one, place)):
+                break
+        return wrong
     if isinstance(form, _Plain):
         return "" if _is_plain(value) else f"{_named(place)} is nested too deeply or holds a number that is too large"
-    if isinstance(form, Number):
-        good = _is_number(value, form)
-    elif isinstance(form, re.Pattern):
+    if isinstance(form, re.Pattern):
         good = isinstance(value, str) and form.fullmatch(value) is not None
     else:
         good = isinstance(value, form)
@@ -135,8 +138,10 @@ def _of_list(value: Any, form: list[Any] | tuple[Any, ...], place: str) -> str:
     forms = form if isinstance(form, tuple) else form * len(value)
     if len(forms) != len(value):
         return f"{_named(place)} has {len(value)} parts instead of {len(forms)}"
-    found = (problem(*pair, f"{place}[{index}]") for index, pair in enumerate(zip(value, forms, strict=True)))
-    return next(filter(None, found), "")
+    for index, pair in enumerate(zip(value, forms, strict=True)):
+        if problem(*pair):
+            return problem(*pair, f"{place}[{index}]")
+    return ""
 
 
 def _is_number(value: Any, form: Number) -> bool:
