@@ -6,8 +6,6 @@ import argparse
 import importlib
 import importlib.util
 import json
-import os
-import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +14,7 @@ from typing import Any
 
 import convnets
 from convnets import systems
-from convnets.common import assets, runs, seeds
+from convnets.common import assets, commands, runs, seeds
 from convnets.common.errors import ConvnetsError
 
 __all__ = ["main", "systems"]
@@ -33,26 +31,14 @@ _EXAMPLES = """examples:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code: 0, 1 (verify found a difference), 2 (bad input), 130 (stopped)."""
-    chosen = _parser().parse_args(arguments)
-    try:
-        code = chosen.command(chosen)
-        sys.stdout.flush()
+    chosen = argparse.Namespace(stopped=lambda _chosen: "stopped.")
+
+    def work() -> int:
+        _parser().parse_args(arguments, chosen)
+        code: int = chosen.command(chosen)
         return code
-    except ConvnetsError as error:
-        print(f"convnets: {error}", file=sys.stderr)
-        return 2
-    except ModuleNotFoundError as error:
-        if (error.name or "convnets").partition(".")[0] in ("convnets", "press"):
-            raise
-        print(f"convnets: this needs the package {error.name}: `make test` installs all, or `pip install .[train]`.",
-              file=sys.stderr)  # fmt: skip
-        return 2
-    except BrokenPipeError:  # who reads our output, `head` perhaps, has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 141  # as if the signal SIGPIPE had ended us
-    except KeyboardInterrupt:
-        print("convnets: stopped; the same command goes on from the last finished epoch.", file=sys.stderr)
-        return 130
+
+    return commands.run("convnets", work, lambda: chosen.stopped(chosen))
 
 
 def _list(chosen: argparse.Namespace) -> int:
@@ -85,8 +71,18 @@ def _train(chosen: argparse.Namespace) -> int:
     for recipe in recipes:
         for seed in chosen.seeds:
             changes = {"seed": seed} | ({"epochs": chosen.epochs} if chosen.epochs else {})
+            chosen.under_way = f"{recipe.name}-{seed}"
             _train_one(training, replace(recipe, **changes), sets, fabric, out / chosen.system, chosen.fresh)
     return 0
+
+
+def _stopped(chosen: argparse.Namespace) -> str:
+    """What Ctrl-C leaves of a training: not every system's takes so long that it keeps its state."""
+    folder = (Path(chosen.out) if chosen.out else assets.root()) / chosen.system / ".checkpoints"
+    stem = getattr(chosen, "under_way", None)
+    if stem and any((folder / name).exists() for name in (stem, f"{stem}.safetensors")):
+        return "stopped; the same command goes on from the last finished epoch or layer."
+    return "stopped; runs that ended are kept, and the same command begins anew the one under way."
 
 
 def _train_one(training: ModuleType, recipe: Any, sets: Any, fabric: Any, folder: Path, fresh: bool) -> None:
@@ -217,22 +213,17 @@ def _count(text: str) -> int:
     return int(text)
 
 
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> Any:
-        self.exit(2, f"{self.prog}: {message}; see `{self.prog} --help`.\n")
-
-
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+    parser = commands.Parser(
         prog="convnets", description=__doc__, epilog=_EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--version", action="version", version=convnets.__version__)
-    commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
+    parts = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=commands.Parser)
 
-    listing = commands.add_parser("list", help="print the systems and the test metrics of each stored recipe")
+    listing = parts.add_parser("list", help="print the systems and the test metrics of each stored recipe")
     listing.set_defaults(command=_list)
 
-    train = commands.add_parser(
+    train = parts.add_parser(
         "train", help="train recipes, store run records and the best seed's weights",
         description="Train recipes. A run that was killed goes on from its last finished epoch. The seed with the "
         "lowest validation score becomes the published network; the test images are looked at once, at the end.",
@@ -247,30 +238,30 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--threads", type=_threads, help="CPU threads; results are bit-equal for the same number")
     train.add_argument("--out", type=_folder, metavar="DIR", help="default: the assets folder")
     train.add_argument("--fresh", action="store_true", help="forget a checkpoint, replace a stored run")
-    train.set_defaults(command=_train)
+    train.set_defaults(command=_train, stopped=_stopped)
 
-    evaluate = commands.add_parser("evaluate", help="measure a published network on data")
+    evaluate = parts.add_parser("evaluate", help="measure a published network on data")
     evaluate.add_argument("system")
     evaluate.add_argument("--net", help="default: the one that `load()` gives")
     evaluate.add_argument("--split", choices=["test", "all"], default="test")
     evaluate.add_argument("--json", action="store_true", help="print one JSON object")
-    evaluate.set_defaults(command=_evaluate)
+    evaluate.set_defaults(command=_evaluate, stopped=lambda _: "stopped; nothing is kept of what was measured.")
 
-    verify = commands.add_parser(
+    verify = parts.add_parser(
         "verify", help="compare every published network with its run record",
         description="Compare every published network with its run record. Evaluated is what has changed since it last "
         "passed: code, weights or record.",
     )  # fmt: skip
     verify.add_argument("system", nargs="?")
     verify.add_argument("--all", action="store_true", help="evaluate what is unchanged, too")
-    verify.set_defaults(command=_verify)
+    verify.set_defaults(command=_verify, stopped=lambda _: "stopped; the same command evaluates what was not told yet.")
 
-    export = commands.add_parser("export", help="write the networks' graphs as ONNX")
+    export = parts.add_parser("export", help="write the networks' graphs as ONNX")
     export.add_argument("system")
     export.add_argument("--net", help="default: all")
     export.add_argument("--samples", action="store_true", help="also samples of the data set, which must be at hand")
     export.add_argument("--out", type=_folder, metavar="DIR", help="default: the assets folder")
-    export.set_defaults(command=_export)
+    export.set_defaults(command=_export, stopped=lambda _: "stopped; every file is whole, the old one or the new.")
 
     for command in (train, evaluate, verify):
         command.add_argument("--data", metavar="DIR", help="folder laid out like shared/data; default: searched for")

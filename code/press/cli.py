@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
-from typing import NoReturn
 
+from convnets.common import commands
 from convnets.common.errors import ConvnetsError
 from press.outputs import alone
 
@@ -19,62 +18,31 @@ _ALONE = ("new", "refresh", "execute", "accept", "build", "translate", "kit", "p
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a command; returns 0, 1 where something is stale or unfit to publish, 2 for a mistake in the input."""
-    try:
-        options = _parser().parse_args(arguments)
-        root = _root()
-        os.environ["CONVNETS_ASSETS"] = str(root / "assets")  # one store for this process and its kernels
-        with alone.alone(root, options.name) if options.name in _ALONE else nullcontext():
-            code = options.command(root, options)
-        sys.stdout.flush()
-        return code
-    except ConvnetsError as error:
-        print(f"press: {error}", file=sys.stderr)
-        return 2
-    except ModuleNotFoundError as error:
-        if (error.name or "press").partition(".")[0] in ("convnets", "press"):
-            raise
-        print(f"press: this needs the package {error.name}: `make test` installs all, or `pip install .[dev]`.",
-              file=sys.stderr)  # fmt: skip
-        return 2
-    except BrokenPipeError:  # who reads our output, `head` perhaps, has seen enough
-        _forget_output()
-        return 141  # as if the signal SIGPIPE had ended us
-    except KeyboardInterrupt:
-        print("press: interrupted; what was stored or printed before is whole.", file=sys.stderr)
-        return 130
-    except OSError as error:
-        what = f"{error.filename} cannot be used" if error.filename else "What the command says cannot be written"
-        print(f"press: {what} ({error.strerror}).", file=sys.stderr)
-        _forget_output()
-        return 2
+    left = "interrupted; what was stored or printed before is whole."
+    return commands.run("press", lambda: _run(arguments), lambda: left)
 
 
-def _forget_output() -> None:
-    """Have Python's last flush write nowhere: what is left to say cannot be said."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{self.prog}: {message}; see `{self.prog} --help`.\n")
-
-    def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
-        sys.stdout.flush()  # after --help: here it can still be said that nobody could read it
-        super().exit(status, message)
+def _run(arguments: list[str] | None) -> int:
+    options = _parser().parse_args(arguments)
+    root = _root()
+    os.environ["CONVNETS_ASSETS"] = str(root / "assets")  # one store for this process and its kernels
+    with alone.alone(root, options.name) if options.name in _ALONE else nullcontext():
+        code: int = options.command(root, options)
+    return code
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+    parser = commands.Parser(
         prog="press",
         description="Print the book from stored outputs, and refuse to print what is out of date.",
         epilog="A day at the press: edit book/lenet.md; `press status` says what that made stale; "
         "`press execute lenet` computes it; `press build` prints the book; `press serve` shows it. Commands that "
         f"write ({', '.join(_ALONE)}) wait for one another.",
     )
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    chosen = parser.add_subparsers(required=True, metavar="COMMAND")
 
     def add(name: str, command: object, text: str, example: str) -> argparse.ArgumentParser:
-        sub = commands.add_parser(name, help=text, description=text, epilog=f"Example: {example}")
+        sub = chosen.add_parser(name, help=text, description=text, epilog=f"Example: {example}")
         sub.set_defaults(command=command, name=name)
         return sub
 

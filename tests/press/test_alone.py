@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
 import signal
 import subprocess
 import sys
@@ -147,12 +146,3 @@ def test_another_program_ends_with_its_parent():
 def test_in_the_first_process_there_is_nobody_to_follow():
     assert multiprocessing.parent_process() is None
     alone.follow_parent()
-
-
-@pytest.mark.parametrize("option", [["status"], ["--help"]])
-def test_output_that_cannot_be_written_is_one_sentence(option, book):
-    with open("/dev/full", "w") as full:
-        done = subprocess.run([sys.executable, "-m", "press", *option], cwd=book.root, stdout=full,
-                              stderr=subprocess.PIPE, text=True, env=os.environ | {"PYTHONUNBUFFERED": ""})  # fmt: skip
-    assert done.returncode == 2
-    assert done.stderr == "press: What the command says cannot be written (No space left on device).\n"

@@ -50,10 +50,10 @@ def accept(root: Path, systems: list[str], because: str, data: str | None = None
     """
     if not because.strip():
         raise ConvnetsError("--because needs a reason, which is kept beside the runs: say what was refactored.")
-    before = {system: runs.all_stale(system) for system in systems}
-    for system, found in before.items():
-        if not found:
-            raise ConvnetsError(f"There are no runs of {system!r}: name a system that is trained.")
+    for system in systems:
+        if system not in trained():
+            raise ConvnetsError(f"There are no runs of {system!r}: choose from {', '.join(trained()) or 'none'}.")
+    before = {system: runs.all_stale(system) for system in dict.fromkeys(systems)}
     stale = {system: [_record(system, stem) for stem in found if found[stem]] for system, found in before.items()}
     problems: dict[str, str] = {}
     for system, problem in _answers([one for found in stale.values() for one in _questions(found, data)]):
