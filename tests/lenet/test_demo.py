@@ -215,7 +215,7 @@ def test_everything_is_done_with_the_keyboard_alone(demo: Demo) -> None:
     press("Space")
     state = demo.state()
     assert state["verdict"] == 1 and len(state["strokes"]) == 1
-    heard = demo.place.locator(".lenet-single [role=status]")
+    heard = demo.place.locator(".lenet-read [role=status]")
     demo.visit.forward(0.7)
     assert "reads 1" in heard.inner_text(), "the live region says the verdict"
     names = []

@@ -7,8 +7,8 @@
 /** @typedef {{strokes: Strokes, width: number}} Row A row of digits in a field of 32 x width pixels, width = 32 + 4k. */
 /** @typedef {{data: Float32Array, dims: number[]}} Input A network's input, dims = [1, 1, height, width]. */
 
-const FIELD = 28, BOX = 20; // sides of MNIST's field and of the box that the ink fills
-const CENTRE = 14.5; // where MNIST has the centre of mass: the middle of pixel 14
+export const FIELD = 28, BOX = 20; // sides of MNIST's field and of the box that the ink fills
+export const CENTRE = 14.5; // where MNIST has the centre of mass: the middle of pixel 14
 const TAP = 0.02; // drawings smaller than this share of the pad's side are dots that a hand trembled
 const ROW_FIELD = 32, ROW_STRIDE = 4, ROW_MARGIN = 15, ROW_STRIDES = 40;
 const ROW_LEAST = 0.2; // share of the pad's height that a row counts as at least

@@ -6,9 +6,11 @@ import { n, t } from "../../words.js";
 import { asMaps, explain, field } from "./explain.js";
 import { fit, fittedImage } from "./ink.js";
 import { inspect } from "./inspector.js";
+import { Evidence, ownPicture } from "./own.js";
+import { photoImage } from "./paper.js";
 import { argmax } from "./reading.js";
 import { Ribbon } from "./ribbon.js";
-import { sampleButtons } from "./samples.js";
+import { hands, sampleButtons } from "./samples.js";
 import { Stage } from "./stage.js";
 
 const SIZES = { lenet1: 28 }; // of the input; 32 for the others
@@ -20,12 +22,14 @@ export class Single {
   constructor(facts, tools) {
     Object.assign(this, { facts, tools });
     this.seed = 1;
-    this.pad = new Pad({ label: t("Pad to draw a digit on"), onchange: () => this.refresh() });
+    this.photo = null; // the digit in the reader's own picture, while it is in the pad's place
+    this.pad = new Pad({ label: t("Pad to draw a digit on"), onchange: () => this.take(null) });
     this.ribbons = this.makeRibbons();
     this.heard = announcer();
     this.layout();
     this.answer = tools.latest(() => this.compute());
     this.sweep = tools.latest(() => this.computeRibbons());
+    this.weigh = tools.latest(() => this.computeEvidence());
   }
 
   makeRibbons() {
@@ -56,9 +60,12 @@ export class Single {
     const bends = h("div", { class: "lenet-bends" }, Object.values(this.ribbons).map(({ element }) => element),
       h("p", { class: "live-key" }, t("Below each slider: what the network reads along it.")),
       button(t("Reset sliders"), () => this.reset()));
+    this.evidence = new Evidence(() => this.weigh());
+    const own = ownPicture(this.facts, (digit) => hands(this.facts, digit)[0], (photo) => (this.pad.set([]), this.take(photo)));
     const layers = h("div", { class: "lenet-layers" }, this.stages, this.place);
     this.element = h("div", { class: "lenet-single" },
-      h("div", { class: "lenet-side" }, draw, bends), h("div", { class: "lenet-main" }, read, layers), this.inspector);
+      h("div", { class: "lenet-side" }, draw, bends), h("div", { class: "lenet-main" }, read, layers), this.inspector,
+      h("div", { class: "lenet-more" }, own, this.evidence.element));
   }
 
   /** Go on with a network, once it has answered; until then all that is seen is the one before's. */
@@ -86,7 +93,23 @@ export class Single {
   draw(strokes) {
     this.reset(false);
     this.pad.set(strokes);
+    return this.take(null);
+  }
+
+  /** Read a photograph's digit from now on, or with null what is on the pad. */
+  take(photo) {
+    this.photo = photo;
+    this.ribbons.radius.slider.input.disabled = photo !== null; // its strokes are as wide as they are
     return this.refresh();
+  }
+
+  /** What is read: a photograph's digit, or the pad's, fitted into the field. */
+  get subject() {
+    return this.photo ?? fit(this.pad.strokes, this.facts);
+  }
+
+  get empty() {
+    return !this.photo && !this.pad.strokes.length;
   }
 
   reset(again = true) {
@@ -98,10 +121,10 @@ export class Single {
     return this.answer();
   }
 
-  /** The network's input of `size` pixels for fitted strokes, bent by `amounts`. */
-  image(strokes, size, { radius, noise, ...bent }) {
+  /** The network's input of `size` pixels for a `subject`, bent by `amounts`. */
+  image(subject, size, { radius, noise, ...bent }) {
     const { facts } = this, { white, black } = facts;
-    const input = fittedImage(strokes, { ...bent, ...facts, size, drawnRadius: radius });
+    const input = (subject.data ? photoImage : fittedImage)(subject, { ...bent, ...facts, size, drawnRadius: radius });
     if (!noise) return input;
     const grain = this.grain(size * size);
     return { ...input, data: input.data.map((value, index) => value + noise * (black - white) * grain[index]) };
@@ -118,15 +141,15 @@ export class Single {
   }
 
   async compute() {
-    const { wanted, amounts } = this, strokes = this.pad.strokes, image = this.image(fit(strokes, this.facts), wanted.size, amounts);
+    const { wanted, amounts } = this, strokes = this.pad.strokes, image = this.image(this.subject, wanted.size, amounts);
     const { outputs, milliseconds } = await wanted.net.run({ image });
     if (wanted !== this.wanted) return; // another was asked for, and is next
     if (wanted !== this.shown) this.layOut(wanted);
     Object.assign(this.tools.state, { mode: "single", net: wanted.name, strokes, amounts, image, outputs, milliseconds });
-    Object.assign(this, { imageMaps: asMaps(image), outputs });
+    Object.assign(this, { given: image, imageMaps: asMaps(image), outputs });
     this.show();
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.sweep(), PAUSE);
+    this.timer = setTimeout(() => (this.sweep(), this.weigh()), PAUSE);
   }
 
   show() {
@@ -145,12 +168,12 @@ export class Single {
     const [lowest, highest] = [Math.min(...scores), Math.max(...scores)];
     const share = (score) => (highest > lowest ? (score - lowest) / (highest - lowest) : 0);
     const all = values.map((value, digit) => ({ share: share(scores[digit]), text: n(value, Math.abs(value) < 9.95 ? 1 : 0) }));
-    this.classes.show(all, this.pad.strokes.length ? order[0] : -1);
+    this.classes.show(all, this.empty ? -1 : order[0]);
     this.say(order, values);
   }
 
   say([first, second], values) {
-    const empty = !this.pad.strokes.length, far = this.isRbf && values[first] > this.facts.row.rubbish_penalty;
+    const { empty } = this, far = this.isRbf && values[first] > this.facts.row.rubbish_penalty;
     this.read = empty ? null : first;
     this.tools.state.verdict = this.read;
     this.digit.textContent = empty ? "" : first;
@@ -194,14 +217,23 @@ export class Single {
 
   /** What the network would read all along every slider. */
   async computeRibbons() {
-    const ribbons = Object.entries(this.ribbons), { amounts, shown } = this, drawn = this.pad.strokes;
-    if (!drawn.length) return ribbons.forEach(([, ribbon]) => ribbon.clear());
-    const strokes = fit(drawn, this.facts);
-    const images = ribbons.flatMap(([key, ribbon]) => ribbon.places.map((place) => this.image(strokes, shown.size, { ...amounts, [key]: place })));
+    const ribbons = Object.entries(this.ribbons), { amounts, shown, subject } = this;
+    if (this.empty) return ribbons.forEach(([, ribbon]) => ribbon.clear());
+    const images = ribbons.flatMap(([key, ribbon]) => ribbon.places.map((place) => this.image(subject, shown.size, { ...amounts, [key]: place })));
     const read = await classify(shown, images);
     if (shown !== this.shown) return;
     ribbons.forEach(([, ribbon], index) => ribbon.show(read.splice(0, ribbon.places.length), this.read));
     this.tools.state.ribbons = Object.fromEntries(ribbons.map(([key, { cells }]) => [key, cells.map((cell) => Number(cell.textContent))]));
+  }
+
+  /** Which parts of the picture the verdict hangs on, for those who have unfolded it. */
+  async computeEvidence() {
+    const { shown, given, outputs, evidence } = this;
+    if (!evidence.open || !shown) return;
+    const found = await evidence.compute(shown, given, outputs[shown.layers.at(-1).name].data, this.facts.white);
+    if (given !== this.given) return;
+    evidence.show(found, this.input);
+    this.tools.state.evidence = found;
   }
 }
 
