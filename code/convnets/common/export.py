@@ -41,8 +41,9 @@ __all__ = [
 OPSET = 18
 NOTE = "export.json"
 """Beside the exports: of what they were made."""
-SIGNIFICANT_DIGITS = 7
-GOLDEN_VALUES = 1024
+INPUT_DIGITS, ANSWER_DIGITS = 2, 6
+"""Significant digits of what a golden file holds; an input is what its digits say."""
+GOLDEN_VALUES = 256
 """Most values of one output that a golden file holds; of more, every second, third ... is kept."""
 
 
@@ -70,7 +71,7 @@ def export(system: str, net: str, out: Path) -> list[Path]:
     files = [out / f"{net}.graph.onnx", out / f"{net}.golden.json"]
     assets.write_atomic(files[0], graph(model, nets[net]))
     content = {"system": system, "net": net, "weights": assets.sha256(assets.read_bytes(system, f"{net}.safetensors"))}
-    assets.write_atomic(files[1], (json.dumps(content | golden(model, nets[net])) + "\n").encode())
+    assets.write_atomic(files[1], (json.dumps(content | golden(model, nets[net]), separators=(",", ":")) + "\n").encode())
     return files
 
 
@@ -185,11 +186,13 @@ def golden(model: nn.Module, live: Live) -> dict[str, Any]:
     import torch
 
     drawn = examples(live.inputs, torch.Generator().manual_seed(0))
-    inputs = {name: _values(x) for name, x in drawn.items()}
+    inputs = {name: _values(x, INPUT_DIGITS) for name, x in drawn.items()}
     seen = [read_values(one) for one in inputs.values()]  # the digits that are stored are what the model sees
     with torch.inference_mode():
         answers = dict(zip(live.outputs, live.forward(model.eval(), *seen), strict=True))
-    outputs = {name: _values(answer, -(-answer.numel() // GOLDEN_VALUES)) for name, answer in answers.items()}
+    outputs = {
+        name: _values(answer, ANSWER_DIGITS, -(-answer.numel() // GOLDEN_VALUES)) for name, answer in answers.items()
+    }
     return {"inputs": inputs, "outputs": outputs}
 
 
@@ -221,15 +224,27 @@ def _strip(proto: Any, trained: set[str]) -> bytes:
         tensor.name = tensor.name.removeprefix("model.")
         if tensor.name in trained:
             tensor.ClearField("raw_data")
+    _shorten(proto.graph)
     return proto.SerializeToString(deterministic=True)
 
 
-def _values(x: Tensor, every: int = 1) -> dict[str, Any]:
+def _shorten(graph: Any) -> None:
+    """Give what lies between inputs and outputs numbers for names: names are half of a graph's bytes."""
+    known = {part.name for part in (*graph.input, *graph.output, *graph.initializer)}
+    made = (name for node in graph.node for name in node.output if name and name not in known)
+    short = {name: f"_{number:x}" for number, name in enumerate(dict.fromkeys(made))}
+    for node in graph.node:
+        node.name = ""
+        node.input[:] = [short.get(name, name) for name in node.input]
+        node.output[:] = [short.get(name, name) for name in node.output]
+
+
+def _values(x: Tensor, digits: int, every: int = 1) -> dict[str, Any]:
     found = {"shape": list(x.shape), "every": every}
     flat = x.flatten()[::every].tolist()
     if not x.is_floating_point():
         return found | {"type": str(x.dtype).removeprefix("torch."), "values": flat}
-    return found | {"values": [float(f"{value:.{SIGNIFICANT_DIGITS}g}") for value in flat]}
+    return found | {"values": [float(f"{value:.{digits}g}") for value in flat]}
 
 
 @contextlib.contextmanager

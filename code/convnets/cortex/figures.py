@@ -137,6 +137,8 @@ def _show(axes: Axes, label: str, values: np.ndarray, aspect: Literal["equal", "
 def glyph(axes: Axes, prototype: np.ndarray) -> None:
     """A prototype (4, K, K) as bars: in each unit a bar for each orientation, as long as its value is large."""
     side, largest = prototype.shape[-1], float(prototype.max()) or 1.0
+    across: list[float] = []
+    down: list[float] = []
     for orientation, degrees in enumerate(ORIENTATIONS):
         angle = np.radians(degrees + 90)  # a filter's bars run across its normal; rows go down
         for row in range(side):
@@ -144,7 +146,9 @@ def glyph(axes: Axes, prototype: np.ndarray) -> None:
                 half = 0.55 * float(prototype[orientation, row, column]) / largest
                 if half > 0.08:
                     dx, dy = half * np.cos(angle), half * np.sin(angle)
-                    axes.plot([column - dx, column + dx], [row - dy, row + dy], color=INK, linewidth=0.9)
+                    across += [column - dx, column + dx, np.nan]
+                    down += [row - dy, row + dy, np.nan]
+    axes.plot(across, down, color=INK, linewidth=0.9)  # one path with gaps takes a tenth of many paths' bytes
     axes.set(xlim=(-0.8, side - 0.2), ylim=(side - 0.2, -0.8), aspect="equal", xticks=[], yticks=[])
     axes.spines[:].set(visible=True, color=FAINT)
 
