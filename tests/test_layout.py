@@ -35,8 +35,8 @@ ROOMS = ("outputs", "page", "editions", "publish")
 """Of the press, in their order."""
 
 LONGEST_FILE = 300
-LARGEST_SYSTEM, LARGEST_BOOK = 2_000_000, 24 * 2**20
-LARGER = {"neocognitron": 4_000_000}
+LARGEST_SYSTEM, LARGEST_BOOK = 1_200_000, 40 * 2**20
+LARGER = {"neocognitron": 2_900_000}
 """Bytes that a system's assets may hold, and all tracked files; the second neocognitron alone has a million weights."""
 FUNCTION_LINES = 60
 CELL_LINES, CELL_WIDTH = 10, 79

@@ -26,6 +26,7 @@ UNSHOWN = frozenset({"code", "fingerprint", "key", "schema"})
 """Fields of a run record that no page is given: they are for comparing code with code."""
 
 _RECORD = re.compile(r"\w+/runs/[^/]+\.json")
+_NUMBERS = re.compile(r"\[\n[\d\s.,eE+-]+\]")
 _opened: dict[str, str] = {}
 
 
@@ -167,7 +168,7 @@ def locked(folder: Path) -> Iterator[None]:
 
 
 def write_json(file: Path, value: Any) -> None:
-    """:func:`write_atomic` of ``value`` as indented JSON with a final newline.
+    """:func:`write_atomic` of ``value`` as indented JSON, numbers of a list on one line, with a final newline.
 
     Raises:
         ConvnetsError: a number is infinite or NaN, for which JSON has no word.
@@ -178,6 +179,7 @@ def write_json(file: Path, value: Any) -> None:
         raise ConvnetsError(
             f"{file.name} was not written, for it would hold NaN or infinity: look at what gave them."
         ) from error
+    text = _NUMBERS.sub(lambda found: " ".join(found[0].split()).replace("[ ", "[").replace(" ]", "]"), text)
     write_atomic(file, (text + "\n").encode())
 
 

@@ -71,7 +71,9 @@ def export(system: str, net: str, out: Path) -> list[Path]:
     files = [out / f"{net}.graph.onnx", out / f"{net}.golden.json"]
     assets.write_atomic(files[0], graph(model, nets[net]))
     content = {"system": system, "net": net, "weights": assets.sha256(assets.read_bytes(system, f"{net}.safetensors"))}
-    assets.write_atomic(files[1], (json.dumps(content | golden(model, nets[net]), separators=(",", ":")) + "\n").encode())
+    assets.write_atomic(
+        files[1], (json.dumps(content | golden(model, nets[net]), separators=(",", ":")) + "\n").encode()
+    )
     return files
 
 
