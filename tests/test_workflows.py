@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -13,11 +14,19 @@ import pytest
 import yaml
 from toys import ROOT
 
+from press import cli
 from press.publish import launch
 
 FOLDER = ROOT / ".github" / "workflows"
 NAMES = ["execute", "nightly", "publish", "test"]
-GH = '#!/usr/bin/env bash\nprintf "%s\\n" "$@" > "$TOLD"\n'
+GH = """#!/usr/bin/env bash
+if [ "$1 $2" = "run download" ]; then
+  [ "$3 $4" = "7 --name" ] && cp "$STORE"/* "${7:-.}"
+else
+  printf "%s\\n" "$@" > "$TOLD"
+fi
+"""
+"""Stands for the program ``gh`` and for the press: gives what was uploaded in run 7, and notes what else it is told."""
 
 
 def workflow(name: str) -> dict[str, Any]:
@@ -107,13 +116,42 @@ def test_what_is_published_passed_the_gate() -> None:
     assert workflow("publish")["jobs"]["deploy"]["permissions"] == {"pages": "write", "id-token": "write"}
 
 
-def test_colab_finds_the_notebooks_that_were_published(checkout: Path) -> None:
-    site = checkout / "_build" / "html"
+@pytest.fixture
+def gh(tmp_path: Path) -> dict[str, str]:
+    """Variables with which ``gh`` is found, and a folder ``STORE`` of what was uploaded."""
+    for folder in ("bin", "store"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "bin" / "gh").write_text(GH)
+    (tmp_path / "bin" / "gh").chmod(0o755)
+    here = {"TOLD": str(tmp_path / "told"), "STORE": str(tmp_path / "store"), "GITHUB_RUN_ID": "7"}
+    return here | {"PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_may_write_runs_nothing_that_was_installed(name: str) -> None:
+    """Packages come from elsewhere: their code gets no right but to read, and no token on the disk."""
+    whole = workflow(name)
+    assert whole["permissions"] == {"contents": "read"}
+    for job in whole["jobs"].values():
+        said = "\n".join(step.get("run", "") for step in job["steps"])
+        installs = re.search(r"\.venv|\bmake\b|\bpip\b|\bnpm\b|\.ci/run|python", said)
+        writes = "write" in job.get("permissions", {}).values()
+        assert not (installs and writes)
+        checkouts = [step for step in job["steps"] if step.get("uses", "").startswith("actions/checkout@")]
+        assert all(step.get("with", {}).get("persist-credentials") is False for step in checkouts) or not installs
+
+
+def test_colab_finds_the_notebooks_that_were_published(checkout: Path, tmp_path: Path, gh: dict[str, str]) -> None:
+    site = tmp_path / "printed"
     for folder in ("_notebooks", "es/_notebooks", "es/book"):
         (site / folder).mkdir(parents=True)
     (site / "_notebooks" / "lenet.ipynb").write_text("{}")
+    (site / "_notebooks" / "secret.ipynb").symlink_to("/etc/hostname")
     (site / "es" / "_notebooks" / "lenet.ipynb").write_text('{"es": 1}')
     (site / "es" / "book" / "lenet.html").write_text("page")
+    subprocess.run(["tar", "-cf", f"{gh['STORE']}/artifact.tar", "-C", str(site), "."], check=True)
+    done = bash(checkout, script("publish", "Take what was printed"), **gh)
+    assert done.returncode == 0, done.stderr
     text = script("publish", "Put the notebooks on their branch")
     for _twice in range(2):
         done = bash(checkout, text)
@@ -127,31 +165,31 @@ def test_colab_finds_the_notebooks_that_were_published(checkout: Path) -> None:
     )
 
 
-def test_new_outputs_become_a_pull_request(checkout: Path, tmp_path: Path) -> None:
-    text = script("execute", "Propose what was computed")
-    (tmp_path / "bin").mkdir()
-    (tmp_path / "bin" / "gh").write_text(GH)
-    (tmp_path / "bin" / "gh").chmod(0o755)
-    told = tmp_path / "told"
-    here = {
-        "PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}",
-        "TOLD": str(told),
-        "BRANCH": "outputs-1",
-        "GITHUB_REF_NAME": "main",
-    }
-    fresh = bash(checkout, text, **here)
+def test_new_outputs_become_a_pull_request(checkout: Path, tmp_path: Path, gh: dict[str, str]) -> None:
+    told, patch = tmp_path / "told", Path(gh["STORE"], "outputs.patch")
+    here = gh | {"BRANCH": "outputs-1", "GITHUB_REF_NAME": "main"}
+    runner = tmp_path / "runner"
+    git(tmp_path, "clone", "--quiet", "--branch", "main", str(checkout.parent / "remote.git"), str(runner))
+    assert bash(runner, script("execute", "Gather what was computed")).returncode == 0
+    shutil.copy(runner / "outputs.patch", patch)
+    fresh = bash(checkout, script("execute", "Propose what was computed"), **here)
     assert fresh.returncode == 0 and "fresh" in fresh.stdout and not told.exists()
-    (checkout / "assets" / "new.json").write_text(json.dumps({"a": 1}))
-    (checkout / "assets" / "old.json").unlink()
-    (checkout / "stray.txt").write_text("not an output")
-    done = bash(checkout, text, **here)
+    (runner / "assets" / "new.json").write_text(json.dumps({"a": 1}))
+    (runner / "assets" / "weights").write_bytes(bytes(range(256)))
+    (runner / "assets" / "old.json").unlink()
+    (runner / "stray.txt").write_text("not an output")
+    assert bash(runner, script("execute", "Gather what was computed")).returncode == 0
+    shutil.copy(runner / "outputs.patch", patch)
+    done = bash(checkout, script("execute", "Propose what was computed"), **here)
     assert done.returncode == 0, done.stderr
-    remote = checkout.parent / "remote.git"
-    assert git(remote, "ls-tree", "-r", "--name-only", "outputs-1").split() == [".gitignore", "assets/new.json"]
+    tree = git(checkout.parent / "remote.git", "ls-tree", "-r", "--name-only", "outputs-1").split()
+    assert tree == [".gitignore", "assets/new.json", "assets/weights"]
     assert told.read_text().split()[:6] == ["pr", "create", "--base", "main", "--head", "outputs-1"]
 
 
-@pytest.mark.parametrize(("chapters", "expected"), [("", []), ("lenet go", ["lenet", "go"])])
+@pytest.mark.parametrize(
+    ("chapters", "expected"), [("", []), ("lenet go", ["lenet", "go"]), ("--force x", ["--force", "x"])]
+)
 def test_chapters_are_chosen_by_name(tmp_path: Path, chapters: str, expected: list[str]) -> None:
     (tmp_path / ".venv" / "bin").mkdir(parents=True)
     press = tmp_path / ".venv" / "bin" / "press"
@@ -160,7 +198,12 @@ def test_chapters_are_chosen_by_name(tmp_path: Path, chapters: str, expected: li
     for step, first in (("Execute stale chapters", ["execute", "--gc"]), ("Nothing may be stale now", ["status"])):
         done = bash(tmp_path, script("execute", step), CHAPTERS=chapters, TOLD=str(tmp_path / "told"))
         assert done.returncode == 0, done.stderr
-        assert (tmp_path / "told").read_text().split() == first + expected
+        assert (tmp_path / "told").read_text().split() == [*first, "--", *expected]
+
+
+def test_a_chapter_that_looks_like_an_option_is_none(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["status", "--", "--help"]) == 2 and "no chapter '--help'" in capsys.readouterr().err
+    assert cli.main(["execute", "--gc", "--", "glossary"]) == 0
 
 
 def test_tests_take_the_small_pytorch(tmp_path: Path) -> None:
