@@ -80,6 +80,14 @@ def test_the_front_page_is_a_page(html):
     assert '<a href="book/index.html">Convolutional Networks in Context</a>' in text
 
 
+def test_licences_of_what_the_site_brings_along_come_with_it(html):
+    told = (html / "_static" / "notices.txt").read_text()
+    assert "MathJax" in told and "Apache License" in told and "END OF TERMS AND CONDITIONS" in told
+    compiled = (toybook.REPOSITORY / "code" / "live" / "notices.txt").read_text()
+    for name in ("ONNX Runtime", "protobuf", "Eigen", "abseil", "re2", "flatbuffers", "XNNPACK", "SafeInt", "emsdk"):
+        assert name in compiled
+
+
 def test_files_that_are_no_code_travel_in_the_wheel():
     project = tomllib.loads((toybook.REPOSITORY / "pyproject.toml").read_text())
     included = project["tool"]["hatch"]["build"]["targets"]["wheel"]["include"]
