@@ -35,7 +35,8 @@ It is twice two.
 ```
 
 ```{raw} html
-<div class="live" data-live="toy"><script class="live-words">{}</script><div class="live-fallback">
+<div class="live" data-live="toy"><script type="application/json" class="live-words">{}</script>
+<div class="live-fallback">
 <p>Printed instead.</p></div></div>
 ```
 """

@@ -17,18 +17,26 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import yaml
+from babel.core import UnknownLocaleError
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, denormalize, read_po
 
-from convnets.common import assets, kept, runs
+from convnets.common import assets, forms, kept, runs
 from convnets.common.errors import ConvnetsError
+from press.outputs import written
 from press.page import cite
 from press.page.words import SOURCE
 
 LOCALE = Path("book", "locale")
 SAME = LOCALE / "same.txt"
+_MAYBE = type(None)
+_SETTINGS = {
+    "title?": forms.Either((forms.TEXT, _MAYBE)),
+    "html?": forms.Either(
+        (_MAYBE, {f"{name}?": forms.Either((forms.TEXT, _MAYBE)) for name in ("baseurl", "extra_footer")})
+    ),
+}
 
 THEME = {
     "sphinx": ("Home", "Search", "Color mode", "Light", "Dark", "System Settings", "Main", "Page",
@@ -70,13 +78,13 @@ def load(file: Path) -> Catalog:
     Raises:
         ConvnetsError: it cannot be read.
     """
-    if not file.is_file():
+    if not file.exists():
         return Catalog()
     try:
-        with file.open("rb") as handle:
-            catalogue = read_po(handle, abort_invalid=True)
-    except (PoFileError, UnicodeDecodeError, ValueError) as error:
-        raise ConvnetsError(f"The catalogue {file} cannot be read ({error}): mend it.") from error
+        catalogue = read_po(io.BytesIO(written.text(file, "mend it").encode()), abort_invalid=True)
+    except (PoFileError, LookupError, ValueError, TypeError, AttributeError, UnknownLocaleError) as error:
+        why = " ".join(str(error).split())[:200]  # Babel's reader ends in many ways
+        raise ConvnetsError(f"The catalogue {file} cannot be read ({why}): mend it.") from error
     for entry in catalogue:
         previous = [line[1:].strip() for line in entry.user_comments if line.startswith("|")]
         if previous:  # which Babel's reader takes for comments
@@ -164,13 +172,13 @@ def _group_names(root: Path) -> list[str]:
 def settings(root: Path) -> dict[str, Any]:
     """The book's ``_config.yml``."""
     file = root / "_config.yml"
-    return (yaml.safe_load(file.read_text(encoding="utf-8")) if file.is_file() else None) or {}
+    return written.settings(file, _SETTINGS) if file.exists() else {}
 
 
 def _settings_words(root: Path) -> Iterator[str]:
     """What ``_config.yml`` puts on each page."""
     config = settings(root)
-    said = (config.get("title"), config.get("html", {}).get("extra_footer"))
+    said = (config.get("title"), (config.get("html") or {}).get("extra_footer"))
     yield from (" ".join(text.split()) for text in said if text)
 
 
@@ -188,5 +196,5 @@ def _live_words(root: Path) -> dict[str, list[str]]:
 def same(root: Path) -> set[str]:
     """Messages that may be equal in both languages."""
     file = root / SAME
-    lines = file.read_text(encoding="utf-8").splitlines() if file.is_file() else []
+    lines = written.text(file).splitlines() if file.exists() else []
     return {line for line in lines if line and not line.startswith("# ")}

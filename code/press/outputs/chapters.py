@@ -11,14 +11,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import yaml
 from markdown_it import MarkdownIt
 from mdit_py_plugins.colon_fence import colon_fence_plugin
 from mdit_py_plugins.front_matter import front_matter_plugin
 
 from convnets.common.errors import ConvnetsError
-
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+from press.outputs import written
 
 
 class Cell(NamedTuple):
@@ -62,10 +60,7 @@ def contents(root: Path) -> list[str]:
     Raises:
         ConvnetsError: it cannot be read.
     """
-    try:
-        text = (root / "_toc.yml").read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConvnetsError(f"{root / '_toc.yml'} cannot be read ({error}): restore it.") from error
+    text = written.text(root / "_toc.yml", "restore it")
     return re.findall(r"^\s*(?:- )?(?:root|file): *book/(\w+)", text, re.M)
 
 
@@ -75,10 +70,10 @@ def front_matter(path: Path) -> tuple[dict[str, Any], str]:
     Raises:
         ConvnetsError: the page cannot be read, or that is not YAML.
     """
-    text = _text(path)
+    text = written.text(path)
     tokens = _parser().parse(text)
     matter = tokens[0].content if tokens and tokens[0].type == "front_matter" else ""
-    return _yaml(matter, f"The front matter of {path}"), text
+    return written.mapping(matter, f"The front matter of {path}"), text
 
 
 def read(path: Path) -> Chapter:
@@ -87,25 +82,18 @@ def read(path: Path) -> Chapter:
     Raises:
         ConvnetsError: broken front matter or cell options, or code cells in a page that is no notebook.
     """
-    text = _text(path)
+    text = written.text(path)
     tokens, lines = _parser().parse(text), text.split("\n")
     starts = [(token.content, token.map[0]) for token in tokens if token.info.startswith("{code-cell}") and token.map]
     outer = [(content, line) for content, line in starts if lines[line][0] in "`~"]  # not indented, as in a list
     cells = [_cell(path, number, content, line + 1) for number, (content, line) in enumerate(outer, 1)]
     matter = tokens[0].content if tokens and tokens[0].type == "front_matter" else ""
-    if not _is_notebook(_yaml(matter, f"The front matter of {path}")) and cells:
+    if not _is_notebook(written.mapping(matter, f"The front matter of {path}")) and cells:
         raise ConvnetsError(
             f"{path} has code cells, but its front matter does not say that it is a notebook: "
             "add `file_format: mystnb` and a kernelspec."
         )
     return Chapter(path.stem, path, cells)
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConvnetsError(f"{path} cannot be read ({error}): save it as UTF-8 text.") from error
 
 
 @cache
@@ -131,23 +119,14 @@ def _cell(path: Path, number: int, content: str, line: int) -> Cell:
         options, lines = "\n".join(text.lstrip()[1:] for text in lines[:end]), lines[end:]
     if lines and not lines[0].strip():
         lines = lines[1:]
-    metadata = _yaml(options, f"The head of code cell {number} ({path}, line {line})")
+    metadata = written.mapping(options, f"The head of code cell {number} ({path}, line {line})")
     tags = metadata.get("tags") or []
     return Cell(number, "\n".join(lines), tuple(tags if isinstance(tags, list) else str(tags).split()))
 
 
-def _yaml(text: str, place: str) -> dict[str, Any]:
-    try:
-        value = yaml.load(text, _Loader)  # a safe loader
-    except yaml.YAMLError as error:
-        problem = getattr(error, "problem", None) or "it cannot be read"
-        raise ConvnetsError(f"{place} is not valid YAML: {problem}.") from error
-    if not isinstance(value, dict | None):
-        raise ConvnetsError(f"{place} is not a list of `name: value` lines: mend it.")
-    return value or {}
-
-
 def _is_notebook(matter: dict[str, Any]) -> bool:
     """What MyST-NB asks of a page before it looks for cells."""
-    text = (matter.get("jupytext") or {}).get("text_representation") or {}
-    return matter.get("file_format") == "mystnb" or text.get("format_name") == "myst"
+    kept = matter.get("jupytext")
+    text = kept.get("text_representation") if isinstance(kept, dict) else None
+    named = text.get("format_name") if isinstance(text, dict) else None
+    return matter.get("file_format") == "mystnb" or named == "myst"

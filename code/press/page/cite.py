@@ -11,17 +11,25 @@ from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import yaml
 from sphinx.application import Sphinx
 from sphinx.util import logging
 
+from convnets.common import forms
 from convnets.common.errors import ConvnetsError
+from press.outputs import written
 from press.page import words
 from press.page.words import translate as _
 
 logger = logging.getLogger(__name__)
 
 FILE = "CITATION.cff"
+_PERSON = {"given-names": forms.TEXT, "family-names": forms.TEXT}
+_FORM = {
+    "title": forms.TEXT,
+    "authors": [forms.Either((_PERSON, {"name": forms.TEXT}))],
+    "version": forms.Either((forms.TEXT, forms.NUMBER)),
+    "date-released": forms.Either((forms.DATE, date)),
+}
 _TEX = {character: f"\\{character}" for character in "&%#_$"}
 
 
@@ -41,16 +49,13 @@ def read(root: Path) -> Work:
         ConvnetsError: the file is no YAML, or says too little.
     """
     path = root / FILE
+    found = written.settings(path, _FORM)
+    day = found["date-released"]
     try:
-        found = yaml.safe_load(path.read_text(encoding="utf-8"))
-        day = found["date-released"]
-        released = day if isinstance(day, date) else date.fromisoformat(str(day))
-        work = Work(str(found["title"]), found["authors"], str(found["version"]), released)
-        names(work)
-        return work
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, KeyError, TypeError, ValueError) as error:
-        told = " ".join(str(error).split())
-        raise ConvnetsError(f"{path} needs title, authors, version and date-released as YAML ({told}).") from error
+        released = day if isinstance(day, date) else date.fromisoformat(day)
+    except ValueError as error:
+        raise ConvnetsError(f"{path} cannot be used: date-released is {day}, no day; mend it.") from error
+    return Work(found["title"], found["authors"], str(found["version"]), released)
 
 
 def names(work: Work) -> str:

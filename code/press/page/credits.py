@@ -17,7 +17,7 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 from convnets.common.errors import ConvnetsError
-from press.outputs import chapters
+from press.outputs import chapters, written
 from press.page.words import translate as _
 
 logger = logging.getLogger(__name__)
@@ -41,7 +41,7 @@ def parts(file: Path) -> tuple[str, list[Part]]:
     """
     if not file.is_file():
         raise ConvnetsError(f"{file} is missing: say there whose data, weights and pictures the system uses.")
-    lines = file.read_text(encoding="utf-8").splitlines()
+    lines = written.text(file).splitlines()
     heads = [number for number, line in enumerate(lines) if line.startswith("## ")]
     if not lines or not lines[0].startswith("# ") or not heads:
         raise ConvnetsError(f"{file} has no title or no parts: begin it with `# Name: ...`, and each part with `## `.")

@@ -15,7 +15,6 @@ import re
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import yaml
 from docutils import nodes
 from docutils.parsers.rst import directives
 from docutils.statemachine import StringList
@@ -24,7 +23,7 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 from convnets.common.errors import ConvnetsError
-from press.outputs import chapters
+from press.outputs import chapters, written
 from press.page import results, words
 from press.page.sphinx_outputs import depends_on
 from press.page.words import translate as _
@@ -174,12 +173,7 @@ def _place(facts: Facts) -> str:
 
 
 def _slides(body: str) -> list[dict[str, Any]]:
-    try:
-        rows = yaml.safe_load(body)
-    except yaml.YAMLError as error:
-        raise ConvnetsError(
-            f"The body of `{{systems}} lecture` is not YAML: {' '.join(str(error).split())}."
-        ) from error
+    rows = written.read_yaml(body, "The body of `{systems} lecture`")
     for row in rows if isinstance(rows, list) else [None]:
         if not isinstance(row, dict) or not {"slide", "says"} <= row.keys() <= {"slide", "says", "systems", "page"}:
             raise ConvnetsError(

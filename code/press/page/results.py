@@ -18,7 +18,6 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
-import yaml
 from docutils import nodes
 from docutils.parsers.rst import directives
 from docutils.statemachine import StringList
@@ -28,6 +27,7 @@ from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 from convnets.common import assets, kept, runs, seeds
 from convnets.common.errors import ConvnetsError
+from press.outputs import written
 from press.page import words
 from press.page.sphinx_outputs import depends_on
 from press.page.words import translate as _
@@ -194,20 +194,19 @@ def rows(body: str) -> list[dict[str, Any]]:
     Raises:
         ConvnetsError: the body is no list of rows, or a row says too much or too little.
     """
-    try:
-        found = yaml.safe_load(body)
-    except yaml.YAMLError as error:
-        raise ConvnetsError(f"The body of `{{results}}` is not YAML: {' '.join(str(error).split())}.") from error
+    found = written.read_yaml(body, "The body of `{results}`")
     if not isinstance(found, list) or not found or not all(isinstance(row, dict) for row in found):
         raise ConvnetsError("The body of `{results}` must be a YAML list of rows, each with label, recipe and metric.")
     for row in found:
         needed = {"label", "recipe", "metric"} | (_CLAIM if _CLAIM & row.keys() else set())
-        wrong = sorted(row.keys() - _ROW_KEYS) + sorted(needed - row.keys())
+        wrong = sorted(map(str, row.keys() - _ROW_KEYS)) + sorted(needed - row.keys())
         if wrong:
             raise ConvnetsError(
                 f"A row of `{{results}}` has too much or too little: {', '.join(map(str, wrong))}; it needs label, "
                 "recipe and metric and may have paper, cite, note, and claim with comparable."
             )
+        if odd := [name for name in row if name != "comparable" and not isinstance(row[name], str)]:
+            raise ConvnetsError(f"`{odd[0]}` in a row of `{{results}}` is no text: put it between quotation marks.")
     return found
 
 

@@ -22,7 +22,9 @@ def number(*values: float, name: str = "", language: str = "en") -> str:
     if seeds.is_share(name):  # fractions in the records, per cent on the page
         text = "–".join(f"{100 * value:.2f}" for value in values) + f"{NBSP}%"
     else:
-        text = "–".join(f"{v:,.0f}" if isinstance(v, int) or abs(v) >= 100 else f"{v:.3g}" for v in values)
+        text = "–".join(
+            f"{v:,}" if isinstance(v, int) else f"{v:,.0f}" if abs(v) >= 100 else f"{v:.3g}" for v in values
+        )
     if language == "es":
         text = re.sub(r"(?<![\d,.])(\d),(\d{3})(?![\d,])", r"\1\2", text)  # four digits stay together
     return text.translate(_MARKS.get(language, {}))
