@@ -39,6 +39,17 @@ BAD_FIELDS = [
     WHOLE.replace("2026-01-31", "'2026-13-31'"),
     "title: T\n",
 ]
+
+
+class App:
+    """As much of Sphinx as is asked."""
+
+    bibtex_bibfiles = ("x.bib",)
+
+    def __init__(self, root: Path) -> None:
+        self.srcdir = root
+
+
 Read = Callable[[Path], Any]
 FILES: dict[str, tuple[str, Read]] = {
     "front matter": ("book/toy.md", lambda root: chapters.front_matter(root / "book" / "toy.md")),
@@ -48,6 +59,7 @@ FILES: dict[str, tuple[str, Read]] = {
     "the citation": (cite.FILE, cite.read),
     "a catalogue": ("x.po", lambda root: catalogues.load(root / "x.po")),
     "equal words": (str(catalogues.SAME), catalogues.same),
+    "a bibliography": ("x.bib", lambda root: cite.read_sources(App(root), App)),
     "sources": ("SOURCES.md", lambda root: credits.parts(root / "SOURCES.md")),
 }
 FRONT = {"front matter", "a chapter"}
@@ -156,3 +168,14 @@ def test_no_number_is_too_large_to_be_written() -> None:
 
 def test_a_date_that_is_one() -> None:
     assert written.mapping("a: 2020-02-29", "x")["a"].day == 29
+
+
+@pytest.mark.parametrize("said", ["@article{", "@article{a, title = {T", "@article{a, title = T}", "@string{"])
+def test_a_bibliography_that_is_none(tmp_path: Path, said: str) -> None:
+    (tmp_path / "x.bib").write_text(said)
+    assert "x.bib is no BibTeX" in sentence(lambda: cite.read_sources(App(tmp_path), App))
+
+
+def test_a_bibliography_with_a_doubled_entry_is_left_to_its_extension(tmp_path: Path) -> None:
+    (tmp_path / "x.bib").write_text("@misc{a, title = {T}}\n" * 2)
+    cite.read_sources(App(tmp_path), App)

@@ -11,7 +11,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from pybtex.database import BibliographyDataError, parse_string
+from pybtex.exceptions import PybtexError
 from sphinx.application import Sphinx
+from sphinx.config import Config
 from sphinx.util import logging
 
 from convnets.common import forms
@@ -132,6 +135,23 @@ def add_block(app: Sphinx, pagename: str, templatename: str, context: dict[str, 
     context["body"] += block(work, name, page, context.get("pageurl") or "")
 
 
+def read_sources(app: Sphinx, config: Config) -> None:
+    """Have a bibliography that is no bibliography told in a sentence, before its extension stumbles over it.
+
+    Raises:
+        ConvnetsError: a file is missing, no text or no BibTeX.
+    """
+    for name in getattr(config, "bibtex_bibfiles", None) or []:
+        file = Path(app.srcdir, name)
+        try:
+            parse_string(written.text(file, "mend it, or take it out of _config.yml"), "bibtex")
+        except BibliographyDataError:  # a doubled entry: the extension warns of it
+            continue
+        except (PybtexError, RecursionError) as error:
+            raise ConvnetsError(f"{file} is no BibTeX ({' '.join(str(error).split())[:200]}): mend it.") from error
+
+
 def setup(app: Sphinx) -> None:
     """Follow the writing of pages."""
+    app.connect("config-inited", read_sources)
     app.connect("html-page-context", add_block)
