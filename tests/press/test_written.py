@@ -13,6 +13,7 @@ from convnets.common.errors import ConvnetsError
 from press.editions import catalogues
 from press.outputs import chapters, written
 from press.page import cite, credits, facts, results, words
+from press.publish import kit
 
 DEEP = 100_000
 BAD_YAML = {
@@ -179,3 +180,9 @@ def test_a_bibliography_that_is_none(tmp_path: Path, said: str) -> None:
 def test_a_bibliography_with_a_doubled_entry_is_left_to_its_extension(tmp_path: Path) -> None:
     (tmp_path / "x.bib").write_text("@misc{a, title = {T}}\n" * 2)
     cite.read_sources(App(tmp_path), App)
+
+
+@pytest.mark.parametrize("said", ["\xff", "[", "a = 1", "project = 3", "project.version = 3", "a = " + "[" * DEEP])
+def test_a_project_file_without_a_version(tmp_path: Path, said: str) -> None:
+    (tmp_path / "pyproject.toml").write_text(said, encoding="latin-1")
+    assert "pyproject.toml" in sentence(lambda: kit._version(tmp_path))

@@ -15,10 +15,10 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from convnets.common import assets, runs
+from convnets.common import assets, forms, runs
 from convnets.common.errors import ConvnetsError
 from press.editions import catalogues
-from press.outputs import status
+from press.outputs import status, written
 from press.page import checks
 from press.publish import build, printed
 
@@ -168,5 +168,10 @@ def _version(root: Path) -> str:
     """The book's version: that of its checkout, else of the installed package."""
     project = root / "pyproject.toml"
     if project.is_file():
-        return str(tomllib.loads(project.read_text(encoding="utf-8"))["project"]["version"])
+        try:
+            found = tomllib.loads(written.text(project))
+        except (tomllib.TOMLDecodeError, ValueError, RecursionError) as error:
+            raise ConvnetsError(f"{project} is no TOML ({error}): restore it.") from error
+        form = {"project": {"version": forms.NAME}}
+        return str(forms.check(found, form, project)["project"]["version"])
     return importlib.metadata.version(_NAME)
