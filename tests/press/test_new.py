@@ -115,38 +115,42 @@ def test_every_template_is_a_step_and_every_step_has_its_template() -> None:
     assert {file.relative_to("untrained").as_posix() for file in files if file.parts[0] == "untrained"} < laid
 
 
-def record(recipe: str, seed: int, seconds: float) -> dict[str, object]:
+def record(recipe: str, seed: int, seconds: float, code: dict[str, str]) -> dict[str, object]:
     return {
-        "schema": 1, "system": "toy", "recipe": recipe, "net": recipe, "seed": seed, "settings": {}, "key": "",
-        "data": {"digest": ""}, "metrics": {}, "weights": "", "device": "cpu: 1 thread", "code": {}, "seconds": seconds,
+        "schema": 1, "system": "toy", "recipe": recipe, "net": recipe, "seed": seed, "settings": {},
+        "key": runs.key({}, "", code), "data": {"digest": ""}, "metrics": {}, "weights": "", "device": "cpu: 1 thread",
+        "code": code, "seconds": seconds,
     }  # fmt: skip
 
 
 @pytest.fixture
 def toy(store: Path, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
-    """A system with two recipes, of which one is to have three seeds; what is stale is chosen by the test."""
-    training = SimpleNamespace(RECIPES={"big": None, "small": None}, SEEDS={"big": 3}, stale=set())
+    """A system with two recipes, of which one is to have three seeds; its code is chosen by the test."""
+    training = SimpleNamespace(RECIPES={"big": None, "small": None}, SEEDS={"big": 3})
     monkeypatch.setattr(importlib, "import_module", lambda name: training)
-    monkeypatch.setattr(runs, "code_of", lambda system: {})
-    stale = lambda one, now: ["x"] if f"{one['recipe']}-{one['seed']}" in training.stale else []  # noqa: E731
-    monkeypatch.setattr(runs, "stale", stale)
+    monkeypatch.setattr(runs, "code_of", lambda system: {"toy:f": "now"})
     return training
 
 
 def test_missing_runs_are_due_and_stale_ones_if_they_are_short(toy: SimpleNamespace, store: Path) -> None:
+    def trained(recipe: str, seed: int, seconds: float, code: str = "now") -> None:
+        runs.write(record(recipe, seed, seconds, {"toy:f": code}), store)
+
     assert [tuple(one) for one in refresh.due("toy")[0]] == [
         *(("big", seed, False) for seed in range(3)),
         ("small", 0, False),
     ]
     for recipe, seed, seconds in (("big", 0, 500), ("big", 1, 200), ("big", 2, 1), ("small", 4, 1)):
-        runs.write(record(recipe, seed, seconds), store)
+        trained(recipe, seed, seconds)
     assert refresh.due("toy") == ([], [])
-    toy.stale = {"big-0"}
+    trained("big", 0, 500, "then")
     assert [tuple(one) for one in refresh.due("toy")[0]] == [("big", 0, True)]
-    toy.stale = {"big-0", "big-1"}
+    trained("big", 1, 200, "then")
     found, (told,) = refresh.due("toy")
     assert found == [] and "2 runs of toy are stale" in told and "press accept toy" in told and "--minutes 13" in told
     assert len(refresh.due("toy", minutes=13)[0]) == 2
+    trained("gone", 0, 1, "then")
+    assert len(refresh.due("toy", minutes=13)[0]) == 2, "what no recipe makes any more is not trained"
 
 
 @pytest.mark.slow

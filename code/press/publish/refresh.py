@@ -64,7 +64,7 @@ def due(name: str, minutes: float = MINUTES) -> tuple[list[Due], list[str]]:
     """The runs to train now, and a sentence on those that a person has to decide about."""
     training = importlib.import_module(f"convnets.{name}.train")
     seeds = getattr(training, "SEEDS", {})
-    stems, now = runs.names(name), runs.code_of(name)
+    stems, stale = runs.names(name), runs.all_stale(name)
     records = [runs.read(name, stem) for stem in stems]
     trained = {record["recipe"] for record in records}
     missing = [
@@ -73,7 +73,11 @@ def due(name: str, minutes: float = MINUTES) -> tuple[list[Due], list[str]]:
         for seed in range(seeds.get(recipe, 0 if recipe in trained else 1))
         if f"{recipe}-{seed}" not in stems
     ]
-    late = [record for record in records if record["recipe"] in training.RECIPES and runs.stale(record, now)]
+    late = [
+        record
+        for stem, record in zip(stems, records, strict=True)
+        if record["recipe"] in training.RECIPES and stale[stem]
+    ]
     took = sum(float(record.get("seconds", 0)) for record in late) / 60
     if took > minutes:
         told = f"{len(late)} runs of {name} are stale, and to train them took {took:.0f} minutes: "
