@@ -45,15 +45,15 @@ def content(root: Path) -> dict[str, bytes]:
 
 def test_the_doors_of_a_system_are_laid_and_two_lists_grow_by_a_line(root: Path) -> None:
     before = content(root)
-    told = {file.as_posix() for file in new.new(root, "captions", TITLE)}
+    told = {file.as_posix() for file in new.new(root, "newcomer", TITLE)}
     after = content(root)
     assert told == {name for name in after if after[name] != before.get(name)}
     assert told & before.keys() == {"_toc.yml", "tests/test_contract.py"}
     for name in told & before.keys():
         was, now = before[name].decode().splitlines(), after[name].decode().splitlines()
-        assert len(now) == len(was) + 1 and [line for line in now if line not in was and "captions" not in line] == []
-    assert chapters.contents(root).index("captions") == len(facts.systems(ROOT)) + 1, "after the last system's page"
-    found = facts.read(root, "captions")
+        assert len(now) == len(was) + 1 and [line for line in now if line not in was and "newcomer" not in line] == []
+    assert chapters.contents(root).index("newcomer") == len(facts.systems(ROOT)) + 1, "after the last system's page"
+    found = facts.read(root, "newcomer")
     assert (found.title, found.name, found.part, found.has_demo) == (TITLE, "Captions", "use", True)
     for name in told - before.keys():
         text = after[name].decode()
@@ -62,20 +62,20 @@ def test_the_doors_of_a_system_are_laid_and_two_lists_grow_by_a_line(root: Path)
 
 def test_what_is_laid_keeps_the_style_whatever_the_name(root: Path) -> None:
     pytest.importorskip("ruff")
-    laid = [str(file) for file in new.new(root, "captions", TITLE) if file.suffix == ".py"]
+    laid = [str(file) for file in new.new(root, "newcomer", TITLE) if file.suffix == ".py"]
     for command in (["check"], ["format", "--check"]):
         done = subprocess.run([sys.executable, "-m", "ruff", *command, *laid], cwd=root, capture_output=True, text=True)
         assert done.returncode == 0, done.stdout
 
 
 def test_a_system_without_training_has_no_network(root: Path) -> None:
-    laid = {file.as_posix() for file in new.new(root, "depth", "Depth: why layers", "context", training=False)}
+    laid = {file.as_posix() for file in new.new(root, "untaught", "Depth: why layers", "context", training=False)}
     assert not [
-        name for name in laid if name.endswith(("_contract.py", "/train.py", "/nets.py", "/convnets/depth/model.py"))
+        name for name in laid if name.endswith(("_contract.py", "/train.py", "/nets.py", "/convnets/untaught/model.py"))
     ]
-    text = (root / "book" / "depth.md").read_text()
+    text = (root / "book" / "untaught.md").read_text()
     assert "{results}" not in text and "load()" not in text
-    assert facts.read(root, "depth").part == "context"
+    assert facts.read(root, "untaught").part == "context"
 
 
 @pytest.mark.parametrize(
@@ -89,8 +89,8 @@ def test_a_system_without_training_has_no_network(root: Path) -> None:
         ("image-net", TITLE, "no name for a system"),
         ("class", TITLE, "no name for a system"),
         ("../x", TITLE, "no name for a system"),
-        ("captions", " ", "is no title"),
-        ("captions", 'A "title"', "is no title"),
+        ("newcomer", " ", "is no title"),
+        ("newcomer", 'A "title"', "is no title"),
     ],
 )
 def test_what_will_not_do_is_refused_and_nothing_written(root: Path, name: str, title: str, told: str) -> None:
@@ -101,10 +101,10 @@ def test_what_will_not_do_is_refused_and_nothing_written(root: Path, name: str, 
 
 
 def test_a_door_that_is_there_is_never_written_over(root: Path) -> None:
-    (root / "book" / "captions.md").write_text("mine")
+    (root / "book" / "newcomer.md").write_text("mine")
     before = content(root)
-    with pytest.raises(ConvnetsError, match=r"book/captions\.md is there already"):
-        new.new(root, "captions", TITLE)
+    with pytest.raises(ConvnetsError, match=r"book/newcomer\.md is there already"):
+        new.new(root, "newcomer", TITLE)
     assert content(root) == before
 
 
@@ -170,12 +170,12 @@ def test_a_laid_system_goes_all_the_way(tmp_path: Path) -> None:
         assert done.returncode == code, done.stdout + done.stderr
         return done.stdout
 
-    run("press", "new", "captions", "--title", TITLE)
-    said = run("press", "refresh", "captions", "--device", "cpu", code=1)
+    run("press", "new", "newcomer", "--title", TITLE)
+    said = run("press", "refresh", "newcomer", "--device", "cpu", code=1)
     left = [line for line in said.splitlines() if line.startswith("left for you:")]
     assert len(left) == 1 and "one message" in left[0], "the Spanish of the title alone is left to do"
-    assert "fresh" in run("press", "status", "captions")
-    assert run("press", "refresh", "captions", code=1).count("already there") == 0, "nothing is done twice"
+    assert "fresh" in run("press", "status", "newcomer")
+    assert run("press", "refresh", "newcomer", code=1).count("already there") == 0, "nothing is done twice"
     run("mypy")
-    run("pytest", "-q", "tests/captions/test_model.py", "tests/test_contract.py", "tests/test_layout.py")
-    assert json.loads(run("convnets", "evaluate", "captions", "--json"))["metrics"]["error"] < 0.1
+    run("pytest", "-q", "tests/newcomer/test_model.py", "tests/test_contract.py", "tests/test_layout.py")
+    assert json.loads(run("convnets", "evaluate", "newcomer", "--json"))["metrics"]["error"] < 0.1
