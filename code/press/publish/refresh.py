@@ -9,12 +9,12 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from convnets import cli
-from convnets.common import runs
+from convnets.common import runs, samples
 from convnets.common.errors import ConvnetsError
 from press.outputs import chapters, execute, exports, status, store
 from press.page import facts
@@ -97,12 +97,25 @@ def _train(name: str, root: Path, minutes: float, device: str | None) -> list[st
 
 
 def _export(name: str, root: Path) -> None:
-    """Exports that are out of date, and files of networks that are no more."""
-    if exports.reasons(root, name):
-        _run(["export", name])
-    for file in exports.orphans(root, name):
+    """Exports that are out of date or were never made, and files of networks and facts that are no more."""
+    folder, shown = root / "assets" / name, _shown(name)
+    lacking = "samples" in shown and not (folder / samples.TOLD).is_file()
+    if lacking or exports.reasons(root, name):
+        _run(["export", name, *(["--samples"] if lacking else [])])
+    facts_file = folder / "facts.json"
+    for file in [
+        *exports.orphans(root, name),
+        *([facts_file] if "FACTS" not in shown and facts_file.is_file() else []),
+    ]:
         file.unlink()
         print(f"deleted {file.relative_to(root)}")
+
+
+def _shown(name: str) -> Container[str]:
+    """What the system's ``live.py`` defines, if it has one."""
+    if importlib.util.find_spec(f"convnets.{name}.live") is None:
+        return ()
+    return vars(importlib.import_module(f"convnets.{name}.live")).keys()
 
 
 def _run(command: list[str]) -> None:
