@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -116,17 +117,26 @@ def test_every_template_is_a_step_and_every_step_has_its_template() -> None:
 
 
 def record(recipe: str, seed: int, seconds: float, code: dict[str, str]) -> dict[str, object]:
+    settings = {"seed": seed}
     return {
-        "schema": 1, "system": "toy", "recipe": recipe, "net": recipe, "seed": seed, "settings": {},
-        "key": runs.key({}, "", code), "data": {"digest": ""}, "metrics": {}, "weights": "", "device": "cpu: 1 thread",
-        "code": code, "seconds": seconds,
+        "schema": 1, "system": "toy", "recipe": recipe, "net": recipe, "seed": seed, "settings": settings,
+        "key": runs.key(settings, "", code), "data": {"digest": ""}, "metrics": {}, "weights": "",
+        "device": "cpu: 1 thread", "code": code, "seconds": seconds,
     }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Toy:
+    """A recipe."""
+
+    seed: int = 0
+    epochs: int = 1
 
 
 @pytest.fixture
 def toy(store: Path, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     """A system with two recipes, of which one is to have three seeds; its code is chosen by the test."""
-    training = SimpleNamespace(RECIPES={"big": None, "small": None}, SEEDS={"big": 3})
+    training = SimpleNamespace(RECIPES={name: Toy() for name in ("big", "small")}, SEEDS={"big": 3})
     monkeypatch.setattr(importlib, "import_module", lambda name: training)
     monkeypatch.setattr(runs, "code_of", lambda system: {"toy:f": "now"})
     return training
@@ -149,8 +159,11 @@ def test_missing_runs_are_due_and_stale_ones_if_they_are_short(toy: SimpleNamesp
     found, (told,) = refresh.due("toy")
     assert found == [] and "2 runs of toy are stale" in told and "press accept toy" in told and "--minutes 13" in told
     assert len(refresh.due("toy", minutes=13)[0]) == 2
+    toy.RECIPES["small"] = Toy(epochs=2)
+    assert len(refresh.due("toy", minutes=13)[0]) == 3, "the recipe is another than that of the record"
     trained("gone", 0, 1, "then")
-    assert len(refresh.due("toy", minutes=13)[0]) == 2, "what no recipe makes any more is not trained"
+    found, (told,) = refresh.due("toy", minutes=13)
+    assert len(found) == 3 and "runs gone-0 of toy" in told, "what no recipe makes any more is told, not trained"
 
 
 @pytest.mark.slow

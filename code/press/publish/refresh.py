@@ -13,7 +13,7 @@ from collections.abc import Container, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from convnets import cli
+from convnets import cli, verify
 from convnets.common import runs, samples
 from convnets.common.errors import ConvnetsError
 from press.outputs import chapters, execute, exports, status, store
@@ -64,7 +64,7 @@ def due(name: str, minutes: float = MINUTES) -> tuple[list[Due], list[str]]:
     """The runs to train now, and a sentence on those that a person has to decide about."""
     training = importlib.import_module(f"convnets.{name}.train")
     seeds = getattr(training, "SEEDS", {})
-    stems, stale = runs.names(name), runs.all_stale(name)
+    stems, stale, others = runs.names(name), runs.all_stale(name), verify.other_recipes(name, training.RECIPES)
     records = [runs.read(name, stem) for stem in stems]
     trained = {record["recipe"] for record in records}
     missing = [
@@ -76,14 +76,16 @@ def due(name: str, minutes: float = MINUTES) -> tuple[list[Due], list[str]]:
     late = [
         record
         for stem, record in zip(stems, records, strict=True)
-        if record["recipe"] in training.RECIPES and stale[stem]
+        if record["recipe"] in training.RECIPES and (stale[stem] or stem in others)
     ]
+    gone = [stem for stem, record in zip(stems, records, strict=True) if record["recipe"] not in training.RECIPES]
+    left = [f"runs {', '.join(gone)} of {name}: no recipe makes them any more; delete their records"] if gone else []
     took = sum(float(record.get("seconds", 0)) for record in late) / 60
     if took > minutes:
         told = f"{len(late)} runs of {name} are stale, and to train them took {took:.0f} minutes: "
         keep, again = f"press accept {name} --because TEXT", f"press refresh {name} --minutes {took + 1:.0f}"
-        return missing, [f"{told}`{keep}` keeps them if no result changed, `{again}` trains them"]
-    return [*missing, *(Due(record["recipe"], record["seed"], True) for record in late)], []
+        return missing, [*left, f"{told}`{keep}` keeps them if no result changed, `{again}` trains them"]
+    return [*missing, *(Due(record["recipe"], record["seed"], True) for record in late)], left
 
 
 def _train(name: str, root: Path, minutes: float, device: str | None) -> list[str]:
