@@ -8,9 +8,10 @@ import { n, t } from "../words.js";
  * `element` is an empty box on the page, `options` what the fence says in :options: and as <system>/<net>.
  * `tools` has network(name) -> {run, tensors}, networks (the names of those that are there), facts() -> the system's FACTS,
  * samples() -> {source, credit, samples: [{label, place, picture}]}, stored pictures of its data set, to be shown with the credit,
- * latest(work) -> a function whose calls never overlap, state (an object that tests read), and fail(error), which brings
- * the printed fallback back. Parts that demos share are in ../parts: a pad, strips of maps, classes, the reader's own
- * picture as a tensor, heat maps, boxes and masks over a picture, a sound, a text with values; its README names them.
+ * latest(work) -> a function whose calls never overlap, state (an object that tests read: `image` and `outputs` of one network,
+ * and `net`, its name, where the demo has several), and fail(error), which brings the printed fallback back. Parts that demos
+ * share are in ../parts: a pad, strips of maps, classes, the reader's own picture as a tensor, heat maps, boxes and masks over
+ * a picture, a sound, a text with values; its README names them.
  */
 async function mount(element, { net = "lenet1", size = 28 }, tools) {
   const network = await tools.network(net);
