@@ -31,6 +31,7 @@ from press.page.words import SOURCE
 _MATHJAX_PARTS = ("tex-chtml.js", "input/tex/extensions", "output/chtml", "a11y")
 
 _SCRIPTS = "script-src 'self' 'wasm-unsafe-eval'"  # the demos' networks; and what a page's template brings
+_BUTTONS = ("toggleFullScreen()", "window.print()")  # of the theme; the search reads other pages, where they stand
 POLICY = "; ".join(
     [
         "default-src 'self' data: blob:",
@@ -103,7 +104,7 @@ def admit_templates_code(app: Sphinx) -> None:
 def _tag(frame: str) -> str:
     """The policy for what surrounds a page's text."""
     code = active.Scripts(frame)
-    handlers = ["'unsafe-hashes'", *_hashes(code.handlers)] if code.handlers else []
+    handlers = ["'unsafe-hashes'", *_hashes([*code.handlers, *_BUTTONS])] if code.handlers else []
     return _TAG.replace(_SCRIPTS, " ".join([_SCRIPTS, *_hashes(code.scripts), *handlers]))
 
 
