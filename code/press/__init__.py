@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 _PARTS = """
-editions.languages editions.spanish
+editions.languages editions.parsing editions.spanish
 page.shortcuts page.sphinx_outputs page.again page.results page.facts page.live page.quiz page.solutions page.credits
 page.cite page.checks
 publish.notebooks publish.site publish.launch

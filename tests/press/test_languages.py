@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 import re
 import shutil
 from pathlib import Path
@@ -10,9 +11,12 @@ from pathlib import Path
 import pytest
 import sphinx_book_theme
 import toybook
+from myst_parser.parsers import mdit, sphinx_
+from sphinx.transforms import i18n
 
+import press
 from convnets.common.errors import ConvnetsError
-from press.editions import catalogues, flaws, languages, merging, spanish
+from press.editions import catalogues, flaws, languages, merging, parsing, spanish
 from press.page import words
 from press.publish import build, kit, messages, notebooks, translate
 
@@ -179,6 +183,42 @@ def test_the_other_edition_brings_no_second_engine(page, root):
     static = root / build.SITE / "es" / "_static"
     assert (static / "press.css").is_file() and not (static / "mathjax").exists()
     assert "new Function" not in (static / "translations.js").read_text()
+
+
+def test_what_is_kept_of_a_page_is_the_page_alone(root):
+    for language in ("en", "es"):
+        kept = build._folder(root, language).parent / ".doctrees"
+        tree = pickle.loads((kept / "book" / "toy.doctree").read_bytes())
+        assert {id(node.document) for node in tree.findall()} == {id(tree)}, "a node brings its own document along"
+        env = pickle.loads((kept / "environment.pickle").read_bytes())
+        copies = [entry["node"] for entry in env.sphinx_exercise_registry.values()]
+        outlined = [*copies, *env.metadata["book/toy"]["press_outline"].children]
+        assert len(copies) == 2 and all(node.parent is None and node.document is None for node in outlined)
+
+
+def articles(folder):
+    pages = {file: file.read_text() for file in folder.rglob("*.html")}
+    return {file: text.partition("<article")[2].partition("</article>")[0] for file, text in pages.items()}
+
+
+def test_messages_are_parsed_once_by_one_parser_with_the_same_pages(spoiled, monkeypatch):
+    page = spoiled / "book" / "toy.md"
+    page.write_text(page.read_text() + "\n| Two. | Two. |\n|---|---|\n| Two. | Two. |\n\n## Two.\n")
+    calls = []
+    real = parsing._parse_message
+    monkeypatch.setattr(
+        parsing, "_parse_message", lambda app, text, *rest: calls.append(text) or real(app, text, *rest)
+    )
+    assert build._sphinx(spoiled, draft=False, language="es") == 0
+    folder = build._folder(spoiled, "es")
+    short = articles(folder)
+    assert calls.count("Una curva.") == calls.count("¿Cuántos hay?") == 1 and calls.count("Dos.") > 1
+    monkeypatch.setattr(press, "_PARTS", press._PARTS.replace("editions.parsing", ""))
+    monkeypatch.setattr(i18n, "publish_msgstr", real)
+    monkeypatch.setattr(sphinx_, "create_md_parser", mdit.create_md_parser)
+    shutil.rmtree(folder.parent)
+    assert build._sphinx(spoiled, draft=False, language="es") == 0
+    assert short == articles(folder) and any("Dos." in text for text in short.values())
 
 
 def test_its_notebook_is_spanish(root):

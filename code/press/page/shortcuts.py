@@ -6,7 +6,8 @@ The answers are the same; only what does not grow with the square of the book is
   *outline* in the environment: its sections, its tables of contents and what has a number.
 - The side bar of each page is made of all headings of all pages, of which the theme keeps the titles. Here the titles
   alone are gone through.
-- MyST-Parser makes a document with all settings of docutils for each translated message, and puts it aside.
+- MyST-Parser makes a document with all settings of docutils for each translated message, and puts it aside; its nodes
+  remember it, and with it everything that Sphinx knows. Here they belong to their page, before it is kept on disk.
 - sphinxcontrib-bibtex asks all installed packages at each citation who writes plain text.
 """
 
@@ -90,7 +91,23 @@ def _bare(node: nodes.Element) -> nodes.Element:
             bare += child.deepcopy()
         elif isinstance(child, nodes.literal_block):
             bare += child.copy()
+    _belong(bare, None)
     return bare
+
+
+def _belong(top: nodes.Node, page: nodes.document | None) -> None:
+    """Make all nodes from ``top`` on those of ``page``, or of none: a node is kept together with its document."""
+    for node in top.findall():
+        node.document = page
+
+
+def adopt(app: Sphinx, tree: nodes.document) -> None:
+    """Make all nodes of the page that has been read its own, and those that sphinx-exercise has copied nobody's."""
+    _belong(tree, tree)
+    for copied in getattr(app.env, "sphinx_exercise_registry", {}).values():
+        if copied.get("docname") == app.env.docname:
+            copied["node"] = copied["node"].deepcopy()  # of a solution it has the node itself, and so the whole page
+            _belong(copied["node"], None)
 
 
 def outline(app: Sphinx, tree: nodes.document) -> None:
@@ -177,6 +194,7 @@ def setup(app: Sphinx) -> None:
     pybtex.plugin.register_plugin("pybtex.backends", "plaintext", plain, force=True)
     TocTreeCollector.assign_figure_numbers = number_figures  # type: ignore[method-assign, assignment]
     app.add_domain(Labels, override=True)
+    app.connect("doctree-read", adopt, priority=998)
     app.connect("doctree-read", outline, priority=999)  # when all others have changed the page
     app.connect("builder-inited", lambda app: _titles.cache_clear())
     app.connect("html-page-context", shorten_side_bar, priority=100)  # the theme's bar is made from 500 on
