@@ -18,7 +18,7 @@ _PARTS = """
 editions.languages editions.parsing editions.spanish
 page.shortcuts page.sphinx_outputs page.again page.results page.facts page.live page.quiz page.solutions page.credits
 page.cite page.checks
-publish.notebooks publish.site publish.launch
+publish.messages publish.notebooks publish.site publish.launch
 """
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from press.page import checks
+from press.page import addresses, checks
 
 C = checks._CITED
 
@@ -52,6 +52,20 @@ def site(tmp_path):
 
 def test_good_links_pass(site):
     assert checks.links(site) == []
+
+
+def test_what_pages_hold_is_known_by_their_content(site, tmp_path_factory, monkeypatch):
+    known, read = tmp_path_factory.mktemp("kept") / "addresses.json", []
+    addresses.keep(site, known)
+    page = addresses.Page
+    monkeypatch.setattr(addresses, "Page", lambda text: read.append(text) or page(text))
+    assert checks.links(site, [known]) == [] and read == []
+    (site / "b.html").write_text('<h2 id="other">B</h2>')
+    assert checks.links(site, [known]) == ["a.html: b.html#sec leads to a page without that anchor"]
+    assert read == ['<h2 id="other">B</h2>']
+    for damage in ("", "[]", "{"):
+        known.write_text(damage)
+        assert len(checks.links(site, [known])) == 1, "it is read anew"
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 import toybook
 
 from convnets.common.errors import ConvnetsError
-from press.page import facts
+from press.page import facts, sphinx_outputs
 from press.publish import build, readme
 
 FACTS = """book:
@@ -93,6 +93,27 @@ def test_a_page_tells_of_all_systems(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert cells[2:7] == ["The net of toys", "0.95\u00a0% [Toy, 1998]", "0.60\u00a0%", "0.35–0.85\u00a0%", "nearly"]
     assert cells[7:11] == ["1, 2", "Juguetes", "toy, later", "Toys: what they do; Play; in preparation"]
     assert cells[11:] == ["3", "Resumen", "–", "Toys: what they do"]
+
+
+def test_a_page_that_tells_of_all_systems_is_read_again_for_their_facts_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path)
+    monkeypatch.setenv("CONVNETS_ASSETS", str(tmp_path / "assets"))
+    read: list[str] = []
+    make = sphinx_outputs.note_sources
+    monkeypatch.setattr(
+        sphinx_outputs, "note_sources", lambda app, env, names: [read.extend(sorted(names)), make(app, env, names)][1]
+    )
+    assert build._sphinx(tmp_path, draft=False) == 0
+    read.clear()
+    chapter = tmp_path / "book" / "toy.md"
+    chapter.write_text(chapter.read_text() + "\nA paragraph was added.\n")
+    assert build._sphinx(tmp_path, draft=False) == 0 and read == ["book/toy"]
+    read.clear()
+    chapter.write_text(chapter.read_text().replace("an toys", "an nets").replace("Can toys\n", "Can nets\n"))
+    assert build._sphinx(tmp_path, draft=False) == 0 and read == ["book/all", "book/toy"]
+    assert "Can nets be read?" in (build._folder(tmp_path, "en") / "book" / "all.html").read_text()
 
 
 def test_readmes_table_is_made_of_the_facts(tmp_path: Path) -> None:

@@ -377,6 +377,22 @@ def test_only_pages_that_changed_are_read_again(spoiled, monkeypatch):
         assert messages.messages(spoiled).keys() == first.keys()
 
 
+def test_the_edition_leaves_what_its_pages_say(root, spoiled, monkeypatch):
+    shutil.copytree(root / messages.KEPT.parent, spoiled / messages.KEPT.parent)
+    assert messages.late(spoiled) == []
+    left = messages.messages(spoiled)
+    (spoiled / messages.KEPT).unlink()
+    assert messages.messages(spoiled) == left
+
+
+def test_of_many_changed_pages_the_editions_say_what_is_missing(spoiled, monkeypatch, capfd):
+    change(spoiled, "book/toy", {"Two.": ""})
+    monkeypatch.setattr(build, "FEW", 1)
+    monkeypatch.setattr(messages, "_read", lambda *given: pytest.fail("pages are read beside the editions"))
+    assert build.build(spoiled) == 1
+    assert "“Two.” is not translated" in capfd.readouterr().err and not (spoiled / build.SITE).exists()
+
+
 def test_what_is_said_of_a_figure_does_not_wait_for_its_picture(spoiled):
     page = spoiled / "book" / "toy.md"
     page.write_text(page.read_text().replace("draw()", "draw(again=True)"))

@@ -71,7 +71,8 @@ def front_matter(path: Path) -> tuple[dict[str, Any], str]:
         ConvnetsError: the page cannot be read, or that is not YAML.
     """
     text = written.text(path)
-    tokens = _parser().parse(text)
+    top = _TOP.match(text)
+    tokens = _parser().parse(top[0] if top else text)
     matter = tokens[0].content if tokens and tokens[0].type == "front_matter" else ""
     return written.mapping(matter, f"The front matter of {path}"), text
 
@@ -94,6 +95,9 @@ def read(path: Path) -> Chapter:
             "add `file_format: mystnb` and a kernelspec."
         )
     return Chapter(path.stem, path, cells)
+
+
+_TOP = re.compile(r"---\n.*?\n---[ \t]*\n", re.DOTALL)
 
 
 @cache

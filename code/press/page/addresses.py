@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from convnets.common import assets
 
 _PASSIVE = {"alternate", "author", "bookmark", "canonical", "help", "license", "me", "next", "prev"}  # rel of a `link`
 _LISTS = {"srcset", "imagesrcset"}
@@ -60,6 +67,44 @@ class Page(HTMLParser):
                 yield "load", match[1]
         elif "(" in value and not _TOLD.fullmatch(name):
             yield from (("load", address) for address in _of_css(value))
+
+
+class Read(NamedTuple):
+    """What a :class:`Page` was found to hold."""
+
+    anchors: set[str]
+    found: set[tuple[str, str]]
+
+
+def read(files: Iterable[Path], known: Iterable[Path] = ()) -> dict[Path, Read]:
+    """What pages hold; those whose content is in one of the files ``known``, which :func:`keep` wrote, are not read."""
+    kept: dict[str, Any] = {}
+    for file in known:
+        with suppress(OSError, ValueError, TypeError):
+            kept |= json.loads(file.read_bytes())
+    found = {}
+    for file in files:
+        content = file.read_bytes()
+        if entry := kept.get(hashlib.sha256(content).hexdigest()):
+            found[file] = Read(set(entry["anchors"]), {(kind, address) for kind, address in entry["found"]})
+        else:
+            page = Page(content.decode())
+            found[file] = Read(page.anchors, page.found)
+    return found
+
+
+def keep(folder: Path, file: Path) -> None:
+    """Write into ``file``, by content, what the pages under ``folder`` hold."""
+    pages = {
+        hashlib.sha256(page.read_bytes()).hexdigest(): {"anchors": sorted(held.anchors), "found": sorted(held.found)}
+        for page, held in read(pages_in(folder), [file]).items()
+    }
+    assets.write_atomic(file, json.dumps(pages).encode())
+
+
+def pages_in(folder: Path) -> list[Path]:
+    """The pages of a site, without what its theme brings along."""
+    return [page for page in sorted(folder.rglob("*.html")) if "_static" not in page.relative_to(folder).parts]
 
 
 def _of_css(text: str) -> Iterator[str]:

@@ -9,7 +9,7 @@ same sentence or table row. Constants of a method are no results: write them as 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache, partial
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -20,7 +20,7 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 
 from press.outputs import active
-from press.page.addresses import Page
+from press.page import addresses
 
 logger = logging.getLogger(__name__)
 
@@ -121,11 +121,13 @@ def _flat(node: nodes.Node) -> str:
 _HARMLESS = {"data", "blob", "about"}  # schemes of what a page may load: it is in the page
 
 
-def links(folder: Path) -> list[str]:
-    """Every link of the built pages under ``folder`` that leads nowhere, and all that is loaded from another host."""
+def links(folder: Path, known: Iterable[Path] = ()) -> list[str]:
+    """Every link of the built pages under ``folder`` that leads nowhere, and all that is loaded from another host.
+
+    ``known`` are files that hold what is in pages, see :func:`press.page.addresses.keep`.
+    """
     folder = folder.resolve()
-    files = [file for file in sorted(folder.rglob("*.html")) if "_static" not in file.relative_to(folder).parts]
-    pages = {file: Page(file.read_text(encoding="utf-8")) for file in files}
+    pages = addresses.read(addresses.pages_in(folder), known)
     anchors = {file: page.anchors for file, page in pages.items()}
     problem = cache(partial(_problem, anchors))  # pages repeat each other's links in their side bars
     found = []

@@ -22,10 +22,11 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
+from convnets.common import assets
 from convnets.common.errors import ConvnetsError
 from press.outputs import chapters, written
 from press.page import results, words
-from press.page.sphinx_outputs import depends_on
+from press.page.sphinx_outputs import ASKED, depends_on, depends_on_answer
 from press.page.words import translate as _
 
 logger = logging.getLogger(__name__)
@@ -96,6 +97,17 @@ def read(root: Path, system: str) -> Facts:
                  f"({system}-live)=" in text, claims)  # fmt: skip
 
 
+def digest(root: Path) -> str:
+    """Of the facts of all systems: pages that tell of all are read again when it changes, not with each chapter."""
+    try:
+        return assets.sha256(repr([read(root, system) for system in systems(root)]).encode())
+    except ConvnetsError as error:  # the page that is read says so
+        return str(error)
+
+
+ASKED["systems"] = digest
+
+
 def _result_rows(text: str) -> list[dict[str, Any]]:
     bodies = [match["body"].splitlines() for match in _RESULTS.finditer(text)]
     return [row for body in bodies for row in results.rows("\n".join(line for line in body if not _OPTION.match(line)))]
@@ -129,10 +141,8 @@ class Systems(SphinxDirective):
         return [box]
 
     def _facts(self, root: Path) -> list[Facts]:
-        found = systems(root)
-        for system in found:
-            self.env.note_dependency(str(root / "book" / f"{system}.md"))
-        return [read(root, system) for system in found]
+        depends_on_answer(self.env, "systems")
+        return [read(root, system) for system in systems(root)]
 
     def _chapters(self, root: Path) -> list[str]:
         rows = [(f"{{ref}}`{facts.system}`", facts.question) for facts in self._facts(root)]

@@ -7,6 +7,7 @@ it cites or its freshness change, though its text did not.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -146,6 +147,20 @@ def depends_on(env: BuildEnvironment, system: str) -> None:
     _notes(env, env.docname)["systems"].add(system)
 
 
+ASKED: dict[str, Callable[[Path], str]] = {}
+"""Digests, by name, of what pages may show of others: these are read again when it changes, not with each word."""
+
+
+def depends_on_answer(env: BuildEnvironment, name: str) -> None:
+    """Note that the page being read shows what ``ASKED[name]`` is the digest of."""
+    _notes(env, env.docname)["asks"].add(name)
+
+
+def answers(env: BuildEnvironment, docname: str) -> dict[str, str]:
+    """The digests in ``ASKED`` that a page depends on."""
+    return {name: ASKED[name](Path(env.srcdir)) for name in sorted(_notes(env, docname)["asks"])}
+
+
 def outdated(app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]) -> list[str]:
     """Pages out of date in content, and those that bear a stamp: these are read each time, so each build says so.
 
@@ -188,7 +203,7 @@ def _fingerprint(app: Sphinx, docname: str) -> tuple[Any, ...]:
     folders = [Path(folder, app.config.language, "LC_MESSAGES") for folder in app.config.locale_dirs]
     files += [Path(env.doc2path(docname)), *(folder / f"{docname}.mo" for folder in folders)]
     digests = ((str(file), _digest(app, file)) for file in files if file.suffix != ".bib")
-    return (*_status(app, docname), *digests, *_cited(env, docname))
+    return (*_status(app, docname), *digests, *_cited(env, docname), *answers(env, docname).items())
 
 
 def _read_works(app: Sphinx, env: BuildEnvironment) -> None:
@@ -240,7 +255,7 @@ def _notes(env: BuildEnvironment, docname: str) -> dict[str, Any]:
     They are kept among the page's metadata, which Sphinx drops before it reads a page anew and merges after reading
     in parallel.
     """
-    return env.metadata[docname].setdefault("press", {"systems": set(), "seen": None})
+    return env.metadata[docname].setdefault("press", {"systems": set(), "asks": set(), "seen": None})
 
 
 def setup(app: Sphinx) -> None:

@@ -20,11 +20,14 @@ from typing import Any
 from convnets.common.errors import ConvnetsError
 from press.editions import catalogues
 from press.outputs import alone, status
-from press.page import words
+from press.page import addresses, words
 from press.publish import printed, translate
 
 SITE = Path("_build", "html")
 WORK = Path("_build", "editions")
+FEW = 6
+"""Pages that are read before any edition begins, to say at once what is not translated; of more the editions say it."""
+
 _NEW, _OLD = SITE.with_name(".html-new"), SITE.with_name(".html-old")
 
 
@@ -50,7 +53,7 @@ def build(root: Path, draft: bool = False, live: bool = True) -> int:
         names = " ".join(page.system for page in late)
         print(f"Not built: run `press execute {names}` first, or `press build --draft` for a stamped draft.")
         return 1
-    if not draft and (left := translate.left(root)):
+    if not draft and (left := translate.left(root, FEW)):
         print(*left, sep="\n")
         print("Not built: do what the lines above say, or `press build --draft` for a stamped draft.")
         return 1
@@ -59,7 +62,7 @@ def build(root: Path, draft: bool = False, live: bool = True) -> int:
         return 1
     from press.page import checks
 
-    if broken := checks.links(_assembled(root)):
+    if broken := checks.links(_assembled(root), [_addresses(root, code) for code in catalogues.languages(root)]):
         print(*broken, sep="\n")
         print("Not fit to publish: mend the links above, then run `press build` again.")
         return 1
@@ -107,6 +110,8 @@ def _edition(root: Path, draft: bool, live: bool, house: str, language: str = wo
     folder = _folder(root, language).parent
     printed.open_sealed(folder, house)
     code = _sphinx(root, draft, live, language)
+    if code == 0:
+        addresses.keep(folder / SITE.name, _addresses(root, language))
     printed.close(folder, house, is_whole=code == 0)
     return code
 
@@ -119,6 +124,11 @@ def edition(language: str) -> Path:
 def _folder(root: Path, language: str) -> Path:
     """Where Sphinx writes an edition; beside it lies what it keeps for the next time."""
     return root / WORK / language / SITE.name
+
+
+def _addresses(root: Path, language: str) -> Path:
+    """What an edition's pages link to; the editions read theirs at the same time."""
+    return _folder(root, language).with_name("addresses.json")
 
 
 def _sphinx(root: Path, draft: bool, live: bool = True, language: str = words.SOURCE) -> int:

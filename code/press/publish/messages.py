@@ -2,7 +2,8 @@
 
 A page is read by Sphinx as for an edition, but nothing is resolved, kept or written: what it says depends on the page
 and its stored outputs alone. ``_build/messages.json`` remembers that, with the digests of all that was read, so that
-only pages that have changed are read again. It is written in one step and trusted by content: a kill cannot spoil it.
+only pages that have changed are read again; the source's edition, which reads them anyway, leaves there what it found.
+It is written in one step and trusted by content: a kill cannot spoil it.
 """
 
 from __future__ import annotations
@@ -17,9 +18,15 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from docutils import nodes
+from sphinx.application import Sphinx
+
 from convnets.common import assets
 from convnets.common.errors import ConvnetsError
 from press.editions import catalogues
+from press.page import facts  # noqa: F401 - it says what pages ask of each other
+from press.page.sphinx_outputs import ASKED, answers
+from press.page.words import SOURCE
 
 KEPT = Path("_build", "messages.json")
 _READERS = ("sphinx", "docutils", "myst-parser", "myst-nb", "jupyter-book", "sphinx-exercise", "sphinx-external-toc")
@@ -31,9 +38,7 @@ def messages(root: Path, strict: bool = True) -> dict[str, list[str]]:
     Raises:
         ConvnetsError: a page cannot be read; unless ``strict``, such a page is left out.
     """
-    pages = _pages(root)
-    general = _digest([root / "_config.yml", root / "_toc.yml", *Path(__file__).parents[1].rglob("*.py")], _READERS)
-    kept = {page: entry for page, entry in _kept(root, general).items() if page in pages and _holds(root, entry)}
+    pages, kept = _pages(root), _fresh(root)
     if late := [page for page in pages if page not in kept]:
         fresh, told = _read(root, late)
         if told and strict:
@@ -41,9 +46,14 @@ def messages(root: Path, strict: bool = True) -> dict[str, list[str]]:
             raise ConvnetsError("The pages cannot be read: mend what the warnings above name.")
         kept |= fresh
         if not told:
-            content = json.dumps({"general": general, "pages": kept}, ensure_ascii=False)
-            assets.write_atomic(root / KEPT, content.encode())
+            _keep(root, kept)
     return {page: kept[page]["said"] for page in pages if page in kept} | catalogues.words(root)
+
+
+def late(root: Path) -> list[str]:
+    """Pages that :func:`messages` would have to read."""
+    kept = _fresh(root)
+    return [page for page in _pages(root) if page not in kept]
 
 
 def _pages(root: Path) -> list[str]:
@@ -57,17 +67,34 @@ def _pages(root: Path) -> list[str]:
     return sorted(str(page) for page in site if (root / f"{page}.md").is_file())
 
 
-def _kept(root: Path, general: str) -> dict[str, Any]:
+def _fresh(root: Path) -> dict[str, Any]:
+    """What was read before of pages that are as they were then."""
+    pages = set(_pages(root))
+    return {page: entry for page, entry in _kept(root).items() if page in pages and _holds(root, entry)}
+
+
+def _keep(root: Path, pages: dict[str, Any]) -> None:
+    content = json.dumps({"general": _general(root), "pages": pages}, ensure_ascii=False)
+    assets.write_atomic(root / KEPT, content.encode())
+
+
+def _general(root: Path) -> str:
+    """Digest of what every page is read by."""
+    return _digest([root / "_config.yml", root / "_toc.yml", *Path(__file__).parents[1].rglob("*.py")], _READERS)
+
+
+def _kept(root: Path) -> dict[str, Any]:
     """What was read before, by page; nothing if the press or the book's settings have changed since."""
     try:
         known = json.loads((root / KEPT).read_text(encoding="utf-8"))
-        return dict(known["pages"]) if known["general"] == general else {}
+        return dict(known["pages"]) if known["general"] == _general(root) else {}
     except (OSError, ValueError, KeyError, TypeError):
         return {}
 
 
 def _holds(root: Path, entry: dict[str, Any]) -> bool:
-    return all(_digest([root / file]) == digest for file, digest in entry["files"].items())
+    asked = {name: ASKED[name](root) for name in entry["asked"]}
+    return asked == entry["asked"] and all(_digest([root / file]) == digest for file, digest in entry["files"].items())
 
 
 def _digest(files: Iterable[Path], packages: Iterable[str] = ()) -> str:
@@ -81,7 +108,6 @@ def _digest(files: Iterable[Path], packages: Iterable[str] = ()) -> str:
 def _read(root: Path, pages: Iterable[str]) -> tuple[dict[str, Any], str]:
     """Have Sphinx read pages: what each says, with the digests of the files it was made of; and Sphinx's warnings."""
     from jupyter_book.config import get_final_config
-    from sphinx.application import Sphinx
     from sphinx.util.docutils import docutils_namespace, patch_docutils
 
     settings: dict[str, Any] = {"external_toc_path": str(root / "_toc.yml"), "latex_individualpages": False}
@@ -97,12 +123,49 @@ def _read(root: Path, pages: Iterable[str]) -> tuple[dict[str, Any], str]:
         app.emit("env-before-read-docs", env, sorted(env.found_docs))
         for page in pages:
             builder.read_doc(page)
-            outputs = root / "assets" / Path(page).name / "outputs.ipynb"
-            files = {Path(env.doc2path(page)), outputs, *(root / file for file in env.dependencies[page])}
-            digests = {file.relative_to(root).as_posix(): _digest([file]) for file in sorted(files) if _in(root, file)}
-            found[page] = {"said": env.metadata[page]["press_said"], "files": digests}
+            made = {"files": _files(app, page), "asked": answers(env, page)}
+            found[page] = {"said": env.metadata[page]["press_said"], **made}
     return found, told.getvalue()
+
+
+def _files(app: Sphinx, page: str) -> dict[str, str]:
+    """Digests of the files that a page was made of."""
+    root = Path(app.srcdir)
+    outputs = root / "assets" / Path(page).name / "outputs.ipynb"
+    files = {Path(app.env.doc2path(page)), outputs, *(root / file for file in app.env.dependencies[page])}
+    return {file.relative_to(root).as_posix(): _digest([file]) for file in sorted(files) if _in(root, file)}
 
 
 def _in(root: Path, file: Path) -> bool:
     return file.resolve().is_relative_to(root)
+
+
+# Beside the source's edition
+
+
+def note_files(app: Sphinx, doctree: nodes.document) -> None:
+    """Note what the page that was read was made of."""
+    if _speaks(app):
+        page = app.env.docname
+        app.env.metadata[page]["press_made"] = {"files": _files(app, page), "asked": answers(app.env, page)}
+
+
+def keep_messages(app: Sphinx, error: Exception | None) -> None:
+    """Leave what the pages say for the next question, unless there was a warning."""
+    if error is None and _speaks(app) and not app._warncount:
+        found = {page: app.env.metadata[page] for page in _pages(Path(app.srcdir)) if page in app.env.all_docs}
+        kept = {page: {"said": said["press_said"], **said["press_made"]} for page, said in found.items()}
+        _keep(Path(app.srcdir), kept)
+
+
+def _speaks(app: Sphinx) -> bool:
+    """Whether the pages are printed as they are written; a draft stands in for pictures that it lacks."""
+    languages = app.config.press_languages
+    is_source = app.config.language == SOURCE and len(languages) > 1
+    return app.builder.name == "html" and is_source and not app.config.press_draft
+
+
+def setup(app: Sphinx) -> None:
+    """Follow the reading of pages, and the end of it."""
+    app.connect("doctree-read", note_files, priority=960)
+    app.connect("build-finished", keep_messages)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from convnets.common.errors import ConvnetsError
 from press.editions import catalogues, flaws, merging
-from press.publish.messages import messages
+from press.publish.messages import late, messages
 
 
 def translate(root: Path, check: bool = False) -> int:
@@ -38,14 +38,18 @@ def _update(root: Path, language: str, said: dict[str, list[str]]) -> None:
     merging.drop(root, language, said)
 
 
-def left(root: Path) -> list[str]:
+def left(root: Path, most: int | None = None) -> list[str]:
     """What keeps the editions from being printed, a sentence each; a page that cannot be read is not judged.
+
+    Where more than ``most`` pages would have to be read for it, nothing is asked: the editions say it, too.
 
     Raises:
         ConvnetsError: a catalogue cannot be read.
     """
     root = root.resolve()
-    return _left(root, messages(root, strict=False)) if catalogues.languages(root)[1:] else []
+    if not catalogues.languages(root)[1:] or (most is not None and len(late(root)) > most):
+        return []
+    return _left(root, messages(root, strict=False))
 
 
 def _left(root: Path, said: dict[str, list[str]]) -> list[str]:
