@@ -289,7 +289,7 @@ def test_a_page_with_a_flaw_is_not_published_and_no_sphinx_begins(spoiled, capfd
     assert build.build(spoiled) == 1
     told = capfd.readouterr()
     assert "“Toys” is not translated" in told.out and "Not built" in told.out
-    assert [file.name for file in (spoiled / "_build").iterdir()] == ["messages.json"], "Sphinx was not begun"
+    assert not (spoiled / build.WORK).exists(), "Sphinx was not begun"
 
 
 def test_a_draft_is_printed_and_stamped(spoiled):
@@ -299,6 +299,20 @@ def test_a_draft_is_printed_and_stamped(spoiled):
     assert "press-stamp" in text and "Borrador. Esta página no está traducida del todo." in text
     assert "press-stamp" not in (spoiled / build.SITE / "es" / "book" / "index.html").read_text()
     assert any("es/book/toy.html is a stamped draft" in told for told in kit.problems(spoiled))
+
+
+def test_words_outside_the_pages_are_looked_for_again_when_a_file_changed(spoiled, monkeypatch):
+    first = catalogues.words(spoiled)
+    read, look = [], catalogues._words
+    monkeypatch.setattr(catalogues, "_words", lambda root: read.append(root) or look(root))
+    assert catalogues.words(spoiled) == first and not read
+    config = spoiled / "_config.yml"
+    config.write_text(config.read_text().replace("title: ", "title: More of ", 1))
+    assert catalogues.words(spoiled) != first and len(read) == 1
+    for damage in ("", "[]", "{}"):
+        (spoiled / catalogues.WORDS).write_text(damage)
+        assert catalogues.words(spoiled) != first
+    assert len(read) == 4
 
 
 def test_the_words_of_the_press_pass_the_gate_too(spoiled):

@@ -11,8 +11,10 @@ from __future__ import annotations
 import ast
 import hashlib
 import io
+import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -30,6 +32,8 @@ from press.page.words import SOURCE
 
 LOCALE = Path("book", "locale")
 SAME = LOCALE / "same.txt"
+WORDS = Path("_build", "words.json")
+"""What spares the next question the reading of all that is said outside the pages; it may be deleted at any time."""
 _MAYBE = type(None)
 _SETTINGS = {
     "title?": forms.Either((forms.TEXT, _MAYBE)),
@@ -141,7 +145,32 @@ def bare(message: str) -> str:
 
 
 def words(root: Path) -> dict[str, list[str]]:
-    """What is said outside the pages, by domain."""
+    """What is said outside the pages, by domain; remembered with the digest of all files that it may stand in."""
+    made_from, file = _digest_of_words(root), root / WORDS
+    with suppress(OSError, ValueError, TypeError, KeyError):
+        if (remembered := json.loads(file.read_bytes()))["made_from"] == made_from:
+            return {str(domain): list(said) for domain, said in remembered["words"].items()}
+    found = _words(root)
+    with suppress(ConvnetsError):  # where nothing can be written, nothing is remembered
+        assets.write_atomic(file, json.dumps({"made_from": made_from, "words": found}).encode())
+    return found
+
+
+def _digest_of_words(root: Path) -> str:
+    found = hashlib.sha256()
+    places = (
+        (Path(__file__).parents[1], "*.py"),
+        (root / "code" / "live" / "src", "*.js"),
+        (root / "assets", "*.json"),
+    )
+    files = [file for place, pattern in places for file in place.rglob(pattern)]
+    for file in sorted([*files, root / "_config.yml", root / cite.FILE]):
+        content = assets.sha256(file.read_bytes()) if file.is_file() else ""
+        found.update(f"{file}\0{content}\0".encode())
+    return found.hexdigest()
+
+
+def _words(root: Path) -> dict[str, list[str]]:
     return {
         "press": sorted({*_press_words(), *_settings_words(root), *_group_names(root), *run_words(root)}),
     } | {**_live_words(root), **{domain: list(said) for domain, said in THEME.items()}}
