@@ -196,3 +196,21 @@ def test_a_pipe_in_place_of_a_file_is_not_waited_for(store: Path) -> None:
     os.mkfifo(file)
     with pytest.raises(ConvnetsError, match="no regular file"):
         runs.read("toy", "net-0")
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ([1, 2.5], ""),
+        ([], ""),
+        ([1, True], "`x[1]` is True"),
+        ([1, "2"], "`x[1]` is '2'"),
+        ([1, float("nan")], "`x[1]` is nan"),
+        ([float("inf"), 1], "`x[0]` is inf"),
+        ([0, 1, -1], "`x[2]` is -1"),
+        ([0, 11], "`x[1]` is 11"),
+    ],
+)
+def test_a_list_of_numbers_is_judged_as_each_of_them(values, told):
+    number = forms.Number(0, 10)
+    assert forms.problem(values, [number], "x") == forms.problem(values, [forms.Either((number, number))], "x") == told

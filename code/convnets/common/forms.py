@@ -135,6 +135,10 @@ def _of_mapping(value: Any, form: dict[str, Any] | Each, place: str) -> str:
 def _of_list(value: Any, form: list[Any] | tuple[Any, ...], place: str) -> str:
     if not isinstance(value, list):
         return f"{_named(place)} is {_shown(value)}, no list"
+    if isinstance(form, list):
+        likely = form[0].forms[0] if isinstance(form[0], Either) else form[0]
+        if isinstance(likely, Number) and _are_numbers(value, likely):
+            return ""
     forms = form if isinstance(form, tuple) else form * len(value)
     if len(forms) != len(value):
         return f"{_named(place)} has {len(value)} parts instead of {len(forms)}"
@@ -148,6 +152,13 @@ def _is_number(value: Any, form: Number) -> bool:
     if isinstance(value, bool) or not isinstance(value, int if form.whole else int | float):
         return False
     return math.isfinite(value) and form.low <= value <= form.high
+
+
+def _are_numbers(values: list[Any], form: Number) -> bool:
+    """Whether all are numbers of one form, as :func:`_is_number` says it one by one: curves hold thousands."""
+    if not values or not set(map(type, values)) <= ({int} if form.whole else {int, float}):
+        return False
+    return all(map(math.isfinite, values)) and form.low <= min(values) and max(values) <= form.high
 
 
 def _is_plain(value: Any, depth: int = 0) -> bool:
