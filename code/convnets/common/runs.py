@@ -12,9 +12,9 @@ import hashlib
 import json
 import platform
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, fields
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -191,7 +191,7 @@ def stale(record: Mapping[str, Any], now: Mapping[str, str] | None = None, folde
     """
     now = code_of(record["system"]) if now is None else now
     folder = folder or assets.path(record["system"])
-    return _stale(record, now, kept.read(folder), folder)
+    return _stale(record, source.digest(now), now, kept.read(folder), partial(kept.read_code, folder))
 
 
 def all_stale(system: str) -> dict[str, list[str]]:
@@ -199,20 +199,25 @@ def all_stale(system: str) -> dict[str, list[str]]:
     stems, folder = names(system), assets.path(system)
     if not stems:
         return {}
-    now, accepted = code_of(system), kept.read(folder)
-    return {stem: _stale(read_file(folder / "runs" / f"{stem}.json"), now, accepted, folder) for stem in stems}
+    now, accepted, code = code_of(system), kept.read(folder), cache(partial(kept.read_code, folder))
+    digest, records = source.digest(now), {stem: read_file(folder / "runs" / f"{stem}.json") for stem in stems}
+    return {stem: _stale(record, digest, now, accepted, code) for stem, record in records.items()}
 
 
 def _stale(
-    record: Mapping[str, Any], now: Mapping[str, str], accepted: list[kept.Acceptance], folder: Path
+    record: Mapping[str, Any],
+    digest: str,
+    now: Mapping[str, str],
+    accepted: list[kept.Acceptance],
+    code: Callable[[str], Mapping[str, str] | None],
 ) -> list[str]:
     made_by = record["code"] if isinstance(record["code"], str) else source.digest(record["code"])
     if key(record["settings"], record["data"]["digest"], made_by) != record["key"]:
         return ["the recipe or the data digest of the record itself"]
     stands = kept.code(record["key"], accepted) or made_by
-    if stands == source.digest(now):
+    if stands == digest:
         return []
-    then = kept.read_code(folder, stands) if isinstance(record["code"], str) else record["code"]
+    then = code(stands) if isinstance(record["code"], str) else record["code"]
     return source.differences(then, now) if then is not None else [f"all since the code {stands}, which is not stored"]
 
 
