@@ -41,7 +41,7 @@ __all__ = [
 OPSET = 18
 NOTE = "export.json"
 """Beside the exports: of what they were made."""
-INPUT_DIGITS, ANSWER_DIGITS = 2, 6
+INPUT_DIGITS, ANSWER_DIGITS = 2, 7
 """Significant digits of what a golden file holds; an input is what its digits say."""
 GOLDEN_VALUES = 256
 """Most values of one output that a golden file holds; of more, every second, third ... is kept."""
