@@ -52,11 +52,16 @@ class Paper:
         self.touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
 
     def drawn(self) -> Any:
-        """What the demo makes of the drawing, once it has come to rest."""
-        self.page.wait_for_timeout(300)
-        self.visit.until(SETTLED[self.name], 30)
-        return self.page.evaluate(f"() => JSON.parse(JSON.stringify({self.state}, (_, v) => "
-                                  "(ArrayBuffer.isView(v) ? [...v] : v)))")  # fmt: skip
+        """What the demo makes of the drawing, once it has come to rest: twice the same, some frames apart."""
+        read = f"() => JSON.parse(JSON.stringify({self.state}, (_, v) => (ArrayBuffer.isView(v) ? [...v] : v)))"
+        before, now = None, []
+        while now != before:
+            before = now
+            self.page.wait_for_timeout(150)
+            self.visit.rest(0.2)
+            self.visit.until(SETTLED[self.name], 30)
+            now = self.page.evaluate(read)
+        return now
 
 
 @pytest.fixture(params=PADS)
