@@ -30,6 +30,14 @@ def one_thread() -> None:
 
 
 @pytest.fixture(autouse=True)
+def no_language() -> Iterator[None]:
+    """An edition printed in the test's own process leaves its language there, and the next test would speak it."""
+    yield
+    if locale := sys.modules.get("sphinx.locale"):
+        locale.translators.clear()
+
+
+@pytest.fixture(autouse=True)
 def own_assets() -> Iterator[None]:
     """What the press tells its kernels of the asset store ends with the test."""
     yield
