@@ -23,6 +23,7 @@ class Net(NamedTuple):
     answer: Shape | list[Shape]  # of the answer, or of each
     parameters: int
     values: tuple[float, float] = (0.0, 1.0)  # of an image: the least and the largest
+    roots: tuple[str, ...] = ()  # answers that are square roots: near 0 only what is under the root can be compared
     learns: str = "by gradients"  # or "locally", from what each cell sees: then no weight may ask for a gradient
 
     def build(self) -> nn.Module:

@@ -24,7 +24,7 @@ TABLE = [
     Net("lenet", "modern", (1, 32, 32), (10,), 61_706, INK),
     Net("lenet", "zipcode", (1, 16, 16), (10,), 9_760, INK),
     Net("neocognitron", "fukushima1980", (1, 16, 16), (24,), 29_472, learns="locally"),
-    Net("neocognitron", "fukushima2003", (1, 65, 65), (10,), 1_030_740, learns="locally"),
+    Net("neocognitron", "fukushima2003", (1, 65, 65), (10,), 1_030_740, learns="locally", roots=("c2", "c3")),
 ]
 """Where ``press new`` adds a row, at the end."""
 
