@@ -1,4 +1,5 @@
 // Folded away below the demo: the reader's own picture of a digit, and which parts of a digit the verdict hangs on.
+import { fold } from "../../parts/fold.js";
 import { HeatMap } from "../../parts/heatmap.js";
 import { Picture } from "../../parts/picture.js";
 import { h } from "../../ui.js";
@@ -10,13 +11,6 @@ const SIDE = 160; // pixels of the longer side at which a photograph is looked a
 const STEP = 4, PATCH = 6; // pixels from one covered place to the next, and of its side
 const SHADE = "#b9b2a6", INK = "#333"; // of the sample, which looks like a photograph
 
-/** A folded part, and what is told when it is unfolded. */
-function folded(text, content, onopen = () => {}) {
-  const element = h("details", { class: "lenet-folded" }, h("summary", {}, text), content);
-  element.addEventListener("toggle", () => element.open && onopen());
-  return element;
-}
-
 /** `onphoto(photo)` gets the digit in the reader's picture; without one all stays as it was. `hands(digit)` draws the sample. */
 export function ownPicture(facts, hands, onphoto) {
   const told = h("p", { role: "status" });
@@ -27,7 +21,7 @@ export function ownPicture(facts, hands, onphoto) {
     return found && onphoto(found);
   };
   const picture = new Picture({ label: t("Your own picture of a digit"), shape: { height: SIDE, width: SIDE, channels: 1, fit: "whole" }, sample: (seed) => sample(hands(seed % 10)), onpicture });
-  return folded(t("Your own picture of a digit"), [picture.element, told]);
+  return fold({ label: t("Your own picture of a digit"), content: [picture.element, told] });
 }
 
 /** A drawing as a photograph of one: uneven light, grey paper. */
@@ -49,7 +43,8 @@ export class Evidence {
   /** `onopen()` is called when the reader unfolds it. */
   constructor(onopen) {
     this.heat = new HeatMap({ label: t("What the verdict hangs on, place by place"), digits: 1, tell: (place) => this.tell(place) });
-    this.element = folded(t("What the verdict hangs on"), [h("p", { class: "live-key" }, t("Each place is covered with paper in turn, and the network asked again.")), this.heat.element], onopen);
+    const key = h("p", { class: "live-key" }, t("Each place is covered with paper in turn, and the network asked again."));
+    this.element = fold({ label: t("What the verdict hangs on"), content: [key, this.heat.element], onopen });
   }
 
   get open() {
