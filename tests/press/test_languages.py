@@ -38,6 +38,10 @@ Batch
   Some pictures.
 ```
 
+## Side by side
+
+### The long way: two of them
+
 ```{exercise} Count them
 :label: toy-count
 How many are there?
@@ -72,6 +76,8 @@ SAID = {
     "A picture.": "Una imagen.",
     "Batch": "Lote",
     "Some pictures.": "Varias imágenes.",
+    "Side by side": "Uno al lado del otro",
+    "The long way: two of them": "A fondo: dos de ellos",
     "Count them": "Contarlos",
     "How many are there?": "¿Cuántos hay?",
     "Two.": "Dos.",
@@ -148,7 +154,8 @@ def test_what_gettext_misses_is_translated(page):
     assert re.search(r"<title>Juguetes &#8212; Redes convolucionales en contexto</title>", page)
     assert "Todo" in re.search(r'<nav class="bd-links.*?</nav>', page, re.DOTALL).group()
     assert "Ejercicio 1 (Contarlos)" in plain(page) and "Solución del Ejercicio 1 (Contarlos)" in plain(page)
-    assert "Mostrar la celda de código" in page and "Show code cell" not in page
+    assert "Mostrar el código" in page and "Show the code" not in page
+    assert re.search(r'<details class="press-fold">\s*<summary>\s*<h3>A fondo: dos de ellos', page)
     assert 'alt="Una curva que sube."' in page and "Una curva." in page
     assert "Código bajo la licencia MIT" in page and 'placeholder="Buscar en este libro"' in page
 
@@ -258,6 +265,11 @@ FIND = "We find {result}`toy/net.error`, as {ref}`we hoped <toy>`, with a {term}
         ("Toys", "Toys", "“Toys” is left in English: translate it, or add it to book/locale/same.txt."),
         (FIND, "Hallamos {ref}`algo <toy>` de {term}`núcleo`.", "has lost {result}`toy/net.error`: put it back."),
         (FIND, "Hallamos {result}`toy/net.error` de {term}`núcleo`.", "has lost {ref}`toy`: put it back."),
+        (
+            "The long way: two of them",
+            "Dos de ellos",
+            "begins otherwise than those of its kind: begin it with “A fondo:”.",
+        ),
         ("Two.", "Dos<script>x()</script>.", "adds </script, <script: take it out, or write it in the English first."),
         (
             "Two.",

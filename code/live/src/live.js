@@ -11,11 +11,13 @@ import { spoken, t } from "./words.js";
 
 const MARGIN = "600px"; // how near the screen a demo must come
 const demos = new Map();
+const mounted = new Map(); // place -> a promise of what its demo's mount gave
+let small = 0;
 
 const Live = {
   /** This language's words by their English ones. */
   words: {},
-  /** What each demo is showing, for those who would check it: {name: {...}}. */
+  /** What each demo is showing, for those who would check it: {name: {...}}; of small ones {"name/1": {...}}. */
   state: {},
   /** {count}: how many answers are on their way. */
   works,
@@ -56,7 +58,7 @@ function toolsFor(name, place, demo) {
     facts: () => facts(name),
     samples: () => samples(name),
     latest: (work) => latest(work, failed),
-    state: (Live.state[name] = {}),
+    state: (Live.state[place.id ? name : `${name}/${++small}`] = {}),
     fail: failed,
   };
 }
@@ -67,22 +69,34 @@ async function mount(place) {
   note(place);
   const late = setTimeout(() => note(place, t("The live demo is still loading.")), 1000 * patience.loading);
   const demo = h("div", { class: "live-demo", hidden: true });
+  let arrived;
+  mounted.set(place, new Promise((resolve) => (arrived = resolve)));
   try {
     const lack = missing();
     if (lack) throw new Told(lack);
     await table(name);
     await script(`demo/${name}`);
     place.prepend(demo);
-    await demos.get(name)(demo, JSON.parse(place.dataset.options), toolsFor(name, place, demo));
+    const door = await demos.get(name)(demo, JSON.parse(place.dataset.options), toolsFor(name, place, demo));
     if (place.dataset.liveState === "failed") return;
     note(place);
     demo.hidden = false;
     place.dataset.liveState = "ready";
+    arrived(door);
   } catch (error) {
     if (place.dataset.liveState !== "failed") fail(place, error);
   } finally {
     clearTimeout(late);
   }
+}
+
+/** A link in the text sets the page's demo. It leads there only if the demo is out of sight, so that "back" leads back. */
+async function attempt(event) {
+  const place = document.querySelector(this.hash), { top, bottom } = place.getBoundingClientRect();
+  if (bottom > 120 && top < innerHeight / 2) event.preventDefault();
+  if (place.dataset.liveState === "waiting") mount(place);
+  const door = await mounted.get(place);
+  await door.set(JSON.parse(this.dataset.try));
 }
 
 function start() {
@@ -99,6 +113,7 @@ function start() {
     { rootMargin: MARGIN },
   );
   for (const place of document.querySelectorAll("[data-live]")) watch.observe(place);
+  for (const link of document.querySelectorAll("a.live-try")) link.addEventListener("click", attempt);
 }
 
 document.readyState === "loading" ? document.addEventListener("DOMContentLoaded", start) : start();

@@ -27,6 +27,8 @@ from press.editions.catalogues import (
     path,
     same,
 )
+from press.page.folds import LONG_WAY
+from press.page.words import SOURCE
 
 _FIELD = re.compile(r"\{\w*\}|%\(\w+\)s|%[sd]")
 _TEXT_ROLES = {"term", "abbr", "sub", "sup", "kbd", "index"}  # what they hold is prose
@@ -48,6 +50,8 @@ def problems(root: Path, language: str, domain: str, messages: Iterable[str]) ->
         entry = catalogue.get(text)
         place = f"{name}:{entry.lineno}" if entry else name
         found += [f"{place}: {said}" for said in _wrong(catalogue, text, allowed, language)]
+        if entry and entry.string and (said := _begins_otherwise(text, str(entry.string), language)):
+            found.append(f"{place}: {said}")
     unused = [entry for entry in catalogue if entry.id and str(entry.id) not in set(wanted)]
     return found + [
         f"{name}:{entry.lineno}: “{entry.id}” is said nowhere any more: run `press translate`." for entry in unused
@@ -69,6 +73,14 @@ def _wrong(catalogue: Catalog, message: str, allowed: set[str], language: str) -
             yield f"“{message}” is left in English: translate it, or add it to {SAME.as_posix()}."
     else:
         yield from _changed(message, str(entry.string), allowed, language)
+
+
+def _begins_otherwise(message: str, translation: str, language: str) -> str | None:
+    """What to say of the heading of a folded section that does not begin as they all do."""
+    begins = LONG_WAY.get(language, "")
+    if message.startswith(LONG_WAY[SOURCE]) and not translation.startswith(begins):
+        return f"the translation of “{message}” begins otherwise than those of its kind: begin it with “{begins}”."
+    return None
 
 
 def _changed(message: str, translation: str, allowed: set[str], language: str) -> Iterator[str]:

@@ -59,8 +59,6 @@ def configure(app: Sphinx, config: Config) -> None:
     footer = " ".join(str(options.get("extra_footer", "")).split())
     changed = {"extra_footer": said.get(footer, footer), "search_bar_text": str(_("Search this book"))}
     config.html_theme_options = options | changed
-    config.nb_code_prompt_show = str(_("Show code cell"))
-    config.nb_code_prompt_hide = str(_("Hide code cell"))
     if config.html_baseurl:
         config.html_baseurl = f"{config.html_baseurl.rstrip('/')}/{language}/"
 

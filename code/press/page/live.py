@@ -6,8 +6,10 @@
     What is printed, and shown wherever the demo cannot run.
     ```
 
-``{live} lenet/lenet1`` begins with the network lenet1. A page without a demo ships no byte of it: the loader and its
-style sheet are added to pages that have one, and everything else waits until the demo nears the screen.
+``{live} lenet/lenet1`` begins with the network lenet1. The first fence of a page that is not ``:small:`` is its demo,
+which ``{try}`` sets; small ones stand beside a passage, and are told so by the option ``small``. A page without a demo
+ships no byte of it: the loader and its style sheet are added to pages that have one, and everything else waits until
+the demo nears the screen.
 """
 
 from __future__ import annotations
@@ -51,7 +53,7 @@ class LiveDirective(SphinxDirective):
 
     required_arguments = 1
     has_content = True
-    option_spec = {"options": directives.unchanged_required}
+    option_spec = {"options": directives.unchanged_required, "small": directives.flag}
 
     def run(self) -> list[nodes.Node]:
         system, _slash, net = self.arguments[0].partition("/")
@@ -62,7 +64,11 @@ class LiveDirective(SphinxDirective):
             logger.warning("%s", error, location=self.get_location(), type="press", subtype="live")
             return []
         notes = self.env.metadata[self.env.docname].setdefault("press_live", {"systems": set(), "shown": None})
+        place["speaks"] = system not in notes["systems"]  # its words serve those that follow
         notes["systems"].add(system)
+        if "small" not in self.options and not notes.get("has_main"):
+            notes["has_main"] = True
+            place["ids"].append(f"{system}-demo")
         self.state.nested_parse(self.content, self.content_offset, place)
         return [place]
 
@@ -87,13 +93,23 @@ class LiveDirective(SphinxDirective):
         words(root, system)  # refuses facts that cannot be read
         if not self.content:
             raise ConvnetsError(f"The demo {system!r} has no fallback: write into the fence what is to be printed.")
-        try:
-            options = json.loads(self.options.get("options", "{}"))
-        except ValueError as error:
-            raise ConvnetsError(f"The options of the demo {system!r} are not JSON ({error}): mend them.") from error
-        if not isinstance(options, dict):
-            raise ConvnetsError(f'The options of the demo {system!r} are no object: write {{"name": value}}.')
-        return options | ({"net": net} if net else {})
+        options = read_options(self.options.get("options", "{}"), f"of the demo {system!r}")
+        return options | ({"net": net} if net else {}) | ({"small": True} if "small" in self.options else {})
+
+
+def read_options(text: str, whose: str) -> dict[str, Any]:
+    """Options of a demo.
+
+    Raises:
+        ConvnetsError: they are no JSON object.
+    """
+    try:
+        options = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise ConvnetsError(f"The options {whose} are not JSON ({error}): mend them.") from error
+    if not isinstance(options, dict):
+        raise ConvnetsError(f'The options {whose} are no object: write {{"name": value}}.')
+    return options
 
 
 def words(root: Path, demo: str) -> dict[str, str]:
@@ -169,23 +185,23 @@ def _translated(root: Path, demo: str) -> dict[str, str]:
 
 
 def _visit(translator: Any, node: live) -> None:
-    config = translator.builder.config
+    config, place = translator.builder.config, "".join(f' id="{name}"' for name in node["ids"])
     if not config.press_live:
         said = _("This copy was printed without its live demo; what it would show:")
-        translator.body.append(f'<div class="live"><p class="live-note {LEFT_OUT}">{html.escape(said)}</p>')
+        translator.body.append(f'<div class="live"{place}><p class="live-note {LEFT_OUT}">{html.escape(said)}</p>')
         translator.body.append('<div class="live-fallback">')
         return
-    other = _translated(Path(translator.builder.srcdir), node["system"])
     options = html.escape(json.dumps(node["options"], ensure_ascii=False))
+    words = _words_script(Path(translator.builder.srcdir), node["system"]) if node["speaks"] else ""
     translator.body.append(
-        f'<div class="live" data-live="{node["system"]}" data-live-state="waiting" data-options="{options}">'
-        f'<script type="application/json" class="live-words">{_json_for_script(other)}</script>'
-        '<div class="live-fallback">'
+        f'<div class="live"{place} data-live="{node["system"]}" data-live-state="waiting" data-options="{options}">'
+        f'{words}<div class="live-fallback">'
     )
 
 
-def _json_for_script(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False).replace("<", "\\u003c")
+def _words_script(root: Path, demo: str) -> str:
+    other = json.dumps(_translated(root, demo), ensure_ascii=False).replace("<", "\\u003c")
+    return f'<script type="application/json" class="live-words">{other}</script>'
 
 
 def _depart(translator: Any, node: live) -> None:

@@ -23,7 +23,7 @@ from press.page.words import translate as _
 FOLDER = "_notebooks"  # inside the built site
 
 _RESULT = re.compile(r"\{result\}`([^`]+)`")
-
+_TRY = re.compile(r"\{try\}`([^`<]*[^`<\s])\s*<[^`]*>`")
 
 _INSTALL = """\
 # {comment}
@@ -45,7 +45,8 @@ _NOTED = re.compile(r"(.+) \[(.+)\]\{\.press-note\}")  # how a row of {results} 
 def notebook(executed: str, language: str = "en", said: dict[str, str] | None = None, install: str = "") -> str | None:
     """The JSON of a chapter's notebook, from the one that MyST-NB wrote; None where there is no code to run.
 
-    Outputs are left out. Prose keeps its MyST markup, which Jupyter shows readably; ``{result}`` becomes its number.
+    Outputs are left out. Prose keeps its MyST markup, which Jupyter shows readably; ``{result}`` becomes its number and
+    ``{try}`` its text.
     ``said`` translates it; ``install`` is the source of a first cell.
     """
     cells = json.loads(executed)["cells"]
@@ -59,7 +60,7 @@ def notebook(executed: str, language: str = "en", said: dict[str, str] | None = 
         if cell["cell_type"] == "code":
             cell |= {"outputs": [], "execution_count": None}
         else:
-            text = translate("".join(cell["source"]))
+            text = _TRY.sub(r"\1", translate("".join(cell["source"])))
             cell["source"] = _RESULT.sub(lambda match: _number(match.group(1), language), text)
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     metadata = {"kernelspec": kernel, "language_info": {"name": "python"}}

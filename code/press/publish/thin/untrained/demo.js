@@ -1,5 +1,5 @@
 // @name@'s demo: the reader moves a bar on noisy paper.
-import { tries } from "../parts/tries.js";
+import { tryThis } from "../parts/tries.js";
 import { choice, draw, h, slider } from "../ui.js";
 import { t } from "../words.js";
 
@@ -11,10 +11,10 @@ function paper(count) {
   return Float32Array.from({ length: count }, () => ((state = (state * 48271) % 2147483647), state / 2147483647));
 }
 
-/** Options: `kind`, the number of the class to begin with. */
-async function mount(element, { kind = 2 }, tools) {
+/** Options, which `set` takes too: `kind`, the number of the class, `place` of the bar, in pixels, and `noise`, from 0 to 1. */
+async function mount(element, { kind = 2, place: start = 3, noise: noised = 0.5 }, tools) {
   const { size, length, classes } = await tools.facts();
-  const grain = paper(size * size), now = { kind, place: 3, noise: 0.5 };
+  const grain = paper(size * size), now = { kind, place: start, noise: noised };
   const picture = h("canvas", { role: "img", "aria-label": t("The image"), style: "width:9rem" });
   const answer = h("p", { role: "status" });
 
@@ -34,19 +34,21 @@ async function mount(element, { kind = 2 }, tools) {
   const kinds = choice({ label: t("Bar"), options: { ...classes }, value: String(kind), onchange: follow("kind") });
   const place = slider({ label: t("Place"), min: 0, max: size - length, step: 1, value: now.place, oninput: follow("place") });
   const noise = slider({ label: t("Noise"), min: 0, max: 1, step: 0.01, value: now.noise, digits: 2, oninput: follow("noise") });
-  const put = (kind, noised) => () => {
-    Object.assign(now, { kind, noise: noised });
-    kinds.select.value = String(kind);
-    noise.set(noised);
+  const set = (options) => {
+    Object.assign(now, options);
+    kinds.select.value = String(now.kind);
+    place.set(now.place);
+    noise.set(now.noise);
     return show();
   };
-  const some = tries({ label: t("Try this"), options: [
-    { text: t("A level bar, no noise"), ontry: put(0, 0) },
-    { text: t("Much noise"), ontry: put(2, 0.9) },
-    { text: t("Noise as dark as ink"), ontry: put(1, 1) },
-  ] });
-  element.append(some.element, kinds.element, place.element, noise.element, picture, answer);
+  const worth = {
+    [t("A level bar, no noise")]: { kind: 0, noise: 0 },
+    [t("Much noise")]: { kind: 2, noise: 0.9 },
+    [t("Noise as dark as ink")]: { kind: 1, noise: 1 },
+  };
+  element.append(tryThis(set, worth), kinds.element, place.element, noise.element, picture, answer);
   await show();
+  return { set };
 }
 
 globalThis.Live.register("thin", mount);
