@@ -14,7 +14,6 @@ from typing import Any
 import browsing
 import get_browser
 import pytest
-from toys import write_mnist
 
 pytest_plugins = ["ladder"]
 
@@ -136,6 +135,8 @@ def mnist(tmp_path: Path) -> Callable[..., Path]:
     """``mnist(train=60, test=20, packed=False)`` writes toy digits as MNIST's four files; gives the data folder."""
 
     def write(train: int = 60, test: int = 20, packed: bool = False) -> Path:
+        from toys import write_mnist
+
         return write_mnist(tmp_path / "data", train, test, packed)
 
     return write

@@ -183,11 +183,11 @@ def test_a_refractory_cell_waits_and_is_more_regular() -> None:
 def test_the_average_before_spikes_is_the_field_of_a_simple_cell() -> None:
     unit = cell("simple-line")
     found = {}
-    for frames in (4_000, 120_000):
+    for frames in (4_000, 40_000):
         recording = reverse.record(unit, reverse.squares(), frames)
         truth = reverse.true_fields(unit, recording.elements)[0]
         found[frames] = float(np.corrcoef(reverse.average(recording)[0], truth)[0, 1])
-    assert found[120_000] > 0.9 > found[4_000]
+    assert found[40_000] > 0.9 > found[4_000] + 0.1
 
 
 def test_a_complex_cell_hides_from_the_average_but_not_from_the_covariance() -> None:
@@ -235,20 +235,25 @@ def test_agreement_is_a_correlation() -> None:
 
 def test_the_width_of_a_tuning_curve_does_not_hang_on_the_steps() -> None:
     unit = cell("simple-line")
-    fine = published.bandwidth(unit, step=3.0)
-    assert published.bandwidth(unit) == pytest.approx(fine, abs=0.7)
+    found = published.bandwidth(unit)
+    assert found == pytest.approx(published.bandwidth(unit, step=10.0), abs=0.7)
     folded = lab.fold(lab.orientation_tuning(unit, step=5.0))
-    assert published.bandwidth(unit) == pytest.approx(2 * lab.half_width(folded, unit.spontaneous), abs=0.3)
+    assert found == pytest.approx(2 * lab.half_width(folded, unit.spontaneous), abs=0.3)
 
 
-def test_the_cells_lie_inside_the_published_ranges() -> None:
-    measured = published.comparison()
+A_KIND_EACH = tuple(cell(name) for name in ("fibre-on", "simple-edge", "complex-direction", "endstopped"))
+
+
+@pytest.mark.parametrize(
+    "cells", [pytest.param(A_KIND_EACH, id="one of a kind"), pytest.param(CELLS, id="all", marks=pytest.mark.slow)]
+)
+def test_the_cells_lie_inside_the_published_ranges(cells: tuple[Unit, ...]) -> None:
+    measured = published.comparison(cells)
     assert measured.keys() == published.PUBLISHED.keys()
     for name, values in measured.items():
         known = published.PUBLISHED[name]
         assert values and all(known.low <= value <= known.high for value in values), name
-    simple = [unit for unit in CELLS if unit.kind == "simple"]
-    assert measured["aspect"] == [unit.sigma / unit.length for unit in simple]
+    assert measured["aspect"] == [unit.sigma / unit.length for unit in cells if unit.kind == "simple"]
     text = list(published.lines(measured))
     assert len(text) == 3 * len(measured) and all(
         known.source in " ".join(text) for known in published.PUBLISHED.values()
