@@ -66,9 +66,9 @@ class LiveDirective(SphinxDirective):
         notes = self.env.metadata[self.env.docname].setdefault("press_live", {"systems": set(), "shown": None})
         place["speaks"] = system not in notes["systems"]  # its words serve those that follow
         notes["systems"].add(system)
-        if "small" not in self.options and not notes.get("has_main"):
-            notes["has_main"] = True
-            place["ids"].append(f"{system}-demo")
+        if "small" not in self.options and "main" not in notes:
+            notes["main"] = f"{system}-demo"
+            place["ids"].append(notes["main"])
         self.state.nested_parse(self.content, self.content_offset, place)
         return [place]
 
