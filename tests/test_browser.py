@@ -169,5 +169,15 @@ def test_front_page_leads_to_the_book(chromium: Any, address: str) -> None:
         visit.check()
 
 
+def test_another_edition_is_opened_at_the_same_place(chromium: Any, address: str) -> None:
+    with Visit(chromium, f"{address}/book/glossary.html") as visit:
+        visit.page.evaluate("() => { location.hash = '#term-Kernel' }")
+        visit.until("document.querySelector('a.press-edition').hash === '#term-Kernel'")
+        visit.page.click("a.press-edition")
+        visit.page.wait_for_url("**/es/book/glossary.html#term-Kernel")
+        assert visit.page.locator(":target").inner_text().startswith("Núcleo")
+        visit.check()
+
+
 def test_screenshots_are_ignored_by_git() -> None:
     assert f"/{SHOTS.name}/" in Path(ROOT / ".gitignore").read_text().splitlines()

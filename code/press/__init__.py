@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 _PARTS = """
-editions.languages editions.parsing editions.spanish
+editions.languages editions.parsing editions.search editions.spanish
 page.shortcuts page.folds page.sphinx_outputs page.again page.results page.facts page.live page.tries page.length
 page.quiz page.solutions page.credits page.cite page.checks
 publish.messages publish.notebooks publish.site publish.launch

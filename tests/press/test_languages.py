@@ -16,7 +16,7 @@ from sphinx.transforms import i18n
 
 import press
 from convnets.common.errors import ConvnetsError
-from press.editions import catalogues, flaws, languages, merging, parsing, spanish
+from press.editions import catalogues, flaws, languages, merging, parsing
 from press.page import words
 from press.publish import build, kit, messages, notebooks, translate
 
@@ -522,12 +522,6 @@ def test_a_notebook_installs_the_library_once_the_repository_has_an_address():
     executed = json.dumps({"cells": [{"cell_type": "code", "source": "1", "metadata": {}}]})
     first = json.loads(notebooks.notebook(executed, install=source))["cells"][0]
     assert first["source"] == source and first["metadata"]["tags"] == ["install"]
-
-
-def test_search_folds_accents_but_not_ene():
-    search = spanish.Search({})
-    assert search.stem("Convolución") == search.stem("convolucion") == search.stem("convoluciones")
-    assert search.stem("año") != search.stem("ano")
 
 
 def test_spanish_numbers():

@@ -262,4 +262,5 @@ def setup(app: Sphinx) -> None:
     app.connect("config-inited", configure, priority=100)
     app.connect("builder-inited", check_words)
     app.connect("html-page-context", link_editions)
+    app.add_js_file("editions.js", loading_method="defer")
     app.connect("build-finished", mend_scripts)

@@ -1,4 +1,4 @@
-"""What Sphinx and its extensions do not know of Spanish: accents that a reader leaves out in a search, the word "y"."""
+"""What the extension for citations does not know of Spanish: the word "y"."""
 
 from __future__ import annotations
 
@@ -6,33 +6,11 @@ from dataclasses import dataclass, field
 
 from sphinx.application import Sphinx
 from sphinx.config import Config
-from sphinx.search.es import SearchSpanish
 from sphinxcontrib.bibtex.plugin import register_plugin
 from sphinxcontrib.bibtex.style.referencing import PersonStyle
 from sphinxcontrib.bibtex.style.referencing.author_year import AuthorYearReferenceStyle
 
 _STYLE = "author_year_es"
-_ACCENTS = str.maketrans("áéíóúü", "aeiouu")
-
-
-class Search(SearchSpanish):
-    """Finds *convolución* when *convolucion* is typed: neither the index nor the query has accents, but ñ stays."""
-
-    def __init__(self, options: dict[str, str]) -> None:
-        super().__init__(options)
-        self._stems: dict[str, str] = {}
-
-    js_splitter_code = r"""
-var splitQuery = (query) => query.normalize("NFC").toLowerCase()
-  .replace(/[áéíóúü]/g, (letter) => "aeiouu"["áéíóúü".indexOf(letter)])
-  .split(/[^\p{Letter}\p{Number}_\p{Emoji_Presentation}]+/gu).filter((term) => term);
-"""
-
-    def stem(self, word: str) -> str:
-        """The stem of a word of the index."""
-        if (known := self._stems.get(word)) is None:  # pages repeat each other's words, and stemming takes its time
-            known = self._stems[word] = super().stem(word.lower().translate(_ACCENTS))
-        return known
 
 
 @dataclass
@@ -49,7 +27,6 @@ def configure(app: Sphinx, config: Config) -> None:
 
 
 def setup(app: Sphinx) -> None:
-    """Register the search and the citations."""
+    """Register the citations."""
     register_plugin("sphinxcontrib.bibtex.style.referencing", _STYLE, Citations)
-    app.add_search_language(Search)
     app.connect("config-inited", configure)
