@@ -94,9 +94,13 @@ async function mount(place) {
 async function attempt(event) {
   const place = document.querySelector(this.hash), { top, bottom } = place.getBoundingClientRect();
   if (bottom > 120 && top < innerHeight / 2) event.preventDefault();
-  if (place.dataset.liveState === "waiting") mount(place);
+  begin(place);
   const door = await mounted.get(place);
   await door.set(JSON.parse(this.dataset.try));
+}
+
+function begin(place) {
+  if (place.dataset.liveState === "waiting") mount(place);
 }
 
 function start() {
@@ -107,7 +111,7 @@ function start() {
       for (const { isIntersecting, target } of entries) {
         if (!isIntersecting) continue;
         watch.unobserve(target);
-        mount(target);
+        begin(target);
       }
     },
     { rootMargin: MARGIN },

@@ -4,22 +4,24 @@
 (() => {
   const folds = [...document.querySelectorAll("details.press-fold")];
 
-  const open = (inside) => {
-    for (const fold of folds) if (fold.parentElement.contains(inside)) fold.open = true;
-  };
+  const closedAround = (place) => folds.filter((fold) => !fold.open && fold.parentElement.contains(place));
+  const open = (place) => closedAround(place).forEach((fold) => (fold.open = true));
 
   /** The browser opens a fold for a place inside it; not for the heading, in which the fold begins. */
   const follow = () => {
     const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
-    if (!target || !folds.some((fold) => fold.parentElement.contains(target))) return;
+    if (!target || !closedAround(target).length) return;
     open(target);
     target.scrollIntoView();
   };
   addEventListener("hashchange", follow);
   follow();
 
-  /* Sphinx marks what was searched for a moment after the page is there. */
-  addEventListener("load", () => setTimeout(() => document.querySelectorAll(".press-fold .highlighted").forEach(open), 20));
+  /* Words that were searched for: the theme loads the search on each page, and Sphinx takes that for the search page. */
+  addEventListener("load", () => {
+    SphinxHighlight.highlightSearchWords();
+    setTimeout(() => document.querySelectorAll(".press-fold .highlighted").forEach(open), 20); // Sphinx's own waits 10
+  });
 
   let closed = [];
   addEventListener("beforeprint", () => {
