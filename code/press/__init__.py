@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 _PARTS = """
 editions.languages editions.parsing editions.search editions.spanish
-page.shortcuts page.folds page.sphinx_outputs page.again page.results page.facts page.live page.tries page.length
-page.quiz page.solutions page.credits page.cite page.checks
+page.shortcuts page.folds page.sphinx_outputs page.figures page.again page.results page.facts page.live page.tries
+page.length page.quiz page.solutions page.credits page.cite page.checks
 publish.messages publish.notebooks publish.site publish.launch
 """
 

@@ -82,7 +82,7 @@ def test_every_link_leads_to_its_place(joined):
 def test_what_is_loaded_is_there_and_what_is_no_text_is_gone(joined):
     places = [element.get("src") or element.get("href") for element in joined.select("[src], link[href]")]
     assert places and all(place.startswith("file:///") for place in places)
-    assert not joined.select(".headerlink, .only-dark, .press-cite, article script")
+    assert not joined.select(".headerlink, .only-dark, .press-cite, [loading], article script")
     assert all(fold.has_attr("open") for fold in joined.select("details"))
 
 

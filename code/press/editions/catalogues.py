@@ -1,9 +1,9 @@
 """Catalogues of translations: what must be translated, and what is.
 
 English is the source. A folder ``book/locale/<language>/LC_MESSAGES`` makes another edition: one ``.po`` for each page
-(``book/lenet.po``) and for each demo (``live/lenet.po``), ``live.po`` for what all demos share, ``press.po`` for what
-the press itself says, ``sphinx.po`` and ``booktheme.po`` for what the theme says. What may stay as it is stands in
-``book/locale/same.txt``, a line each.
+(``book/lenet.po``), for its figures (``figures/lenet.po``) and for each demo (``live/lenet.po``), ``live.po`` for what
+all demos share, ``press.po`` for what the press itself says, ``sphinx.po`` and ``booktheme.po`` for what the theme
+says. What may stay as it is stands in ``book/locale/same.txt``, a line each.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from babel.messages.pofile import PoFileError, denormalize, read_po
 from convnets.common import assets, forms, kept, runs
 from convnets.common.errors import ConvnetsError
 from press.outputs import written
-from press.page import cite
+from press.page import cite, figures
 from press.page.words import SOURCE
 
 LOCALE = Path("book", "locale")
@@ -121,7 +121,7 @@ def compile_all(root: Path, language: str) -> list[str]:
             catalogue.creation_date = catalogue.revision_date = _EPOCH  # Babel would write the time of day
             write_mo(body, catalogue)
             assets.write_atomic(compiled, body.getvalue() + _digest(text, body.getvalue()))
-    files = [*folder.glob("*.po"), *folder.glob("live/*.po")]
+    files = [*folder.glob("*.po"), *folder.glob("live/*.po"), *folder.glob("figures/*.po")]
     return sorted(file.relative_to(folder).with_suffix("").as_posix() for file in files)
 
 
@@ -162,6 +162,7 @@ def _digest_of_words(root: Path) -> str:
         (Path(__file__).parents[1], "*.py"),
         (root / "code" / "live" / "src", "*.js"),
         (root / "assets", "*.json"),
+        (root / "assets", "outputs/*.svg"),
     )
     files = [file for place, pattern in places for file in place.rglob(pattern)]
     for file in sorted([*files, root / "_config.yml", root / cite.FILE]):
@@ -173,7 +174,7 @@ def _digest_of_words(root: Path) -> str:
 def _words(root: Path) -> dict[str, list[str]]:
     return {
         "press": sorted({*_press_words(), *_settings_words(root), *_group_names(root), *run_words(root)}),
-    } | {**_live_words(root), **{domain: list(said) for domain, said in THEME.items()}}
+    } | {**_figure_words(root), **_live_words(root), **{domain: list(said) for domain, said in THEME.items()}}
 
 
 def _press_words() -> Iterator[str]:
@@ -209,6 +210,16 @@ def _settings_words(root: Path) -> Iterator[str]:
     config = settings(root)
     said = (config.get("title"), (config.get("html") or {}).get("extra_footer"))
     yield from (" ".join(text.split()) for text in said if text)
+
+
+def _figure_words(root: Path) -> dict[str, list[str]]:
+    """What stored figures say, by catalogue."""
+    found = {}
+    for folder in sorted((root / "assets").glob("*/outputs")):
+        drawings = [written.text(file, "restore it from the repository") for file in sorted(folder.glob("*.svg"))]
+        if said := {message for drawing in drawings for message in figures.messages(drawing)}:
+            found[figures.domain(folder.parent.name)] = sorted(said)
+    return found
 
 
 def _live_words(root: Path) -> dict[str, list[str]]:

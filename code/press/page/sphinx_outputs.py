@@ -1,4 +1,4 @@
-"""Stored outputs become part of a page: cells' outputs, provenance lines, dark twins of figures, the draft stamp.
+"""Stored outputs become part of a page: cells' outputs, provenance lines, the draft stamp.
 
 MyST-NB asks for an execution client when it reads a page; :class:`StoredClient` takes its place there and hands out
 what ``press execute`` stored. No build runs a kernel. A page is read again when its stored outputs, the run records
@@ -22,9 +22,8 @@ from sphinxcontrib.bibtex.bibfile import parse_bibdata
 
 from convnets.common import assets, source
 from convnets.common.errors import ConvnetsError
-from convnets.common.plot import DARK
 from press.outputs import chapters, status, store
-from press.page import words
+from press.page import figures, words
 from press.page.words import translate as _
 
 logger = logging.getLogger(__name__)
@@ -70,13 +69,11 @@ def create_client(
 
 
 def finish_page(app: Sphinx, doctree: nodes.document) -> None:
-    """Add what belongs to the stored outputs: provenance, dark twins, the stamp of a page that is out of date."""
+    """Add what belongs to the stored outputs: provenance, the stamp of a page that is out of date."""
     provenance = app.env.temp_data.get("press_provenance", {})
     for cell in list(doctree.findall(_is_code_cell)):
         if "gpu" in cell["cell_metadata"].get("tags", []) and cell["cell_index"] in provenance:
             cell.parent.insert(cell.parent.index(cell) + 1, _provenance_line(app, provenance[cell["cell_index"]]))
-    for image in list(doctree.findall(_is_stored_svg)):
-        _add_dark_twin(app, image)
     page = _status(app, app.env.docname)
     if page.state not in _PRINTABLE:
         _stamp(app, doctree, page)
@@ -86,11 +83,6 @@ def _is_code_cell(node: nodes.Node) -> bool:
     return isinstance(node, nodes.container) and node.get("nb_element") == "cell_code"
 
 
-def _is_stored_svg(node: nodes.Node) -> bool:
-    inside = isinstance(node, nodes.image) and node.parent.get("mime_type") == "image/svg+xml"
-    return inside and not node["uri"].endswith("-dark.svg")
-
-
 def _provenance_line(app: Sphinx, where: dict[str, Any]) -> nodes.paragraph:
     said = _("Computed on {device} in {duration}").format(
         device=words.device(where["device"]), duration=words.duration(where["seconds"], app.config.language)
@@ -98,24 +90,6 @@ def _provenance_line(app: Sphinx, where: dict[str, Any]) -> nodes.paragraph:
     versions = [f"{name} {where['versions'][name]}" for name in ("torch",) if name in where.get("versions", {})]
     text = " · ".join([said, where["date"], *versions])
     return nodes.paragraph(text, text, classes=["press-provenance"], translatable=False)
-
-
-def _add_dark_twin(app: Sphinx, image: nodes.image) -> None:
-    """Put ``image`` and a copy in the dark theme's inks into one box, where the theme shows one of the two."""
-    light = Path(app.srcdir) / image["uri"].lstrip("/")
-    dark = light.with_name(f"{light.stem}-dark.svg")
-    drawing = light.read_text(encoding="utf-8")
-    for ink, replacement in DARK.items():
-        drawing = drawing.replace(ink, replacement)
-    dark.write_text(drawing, encoding="utf-8")
-    twin = image.deepcopy()
-    twin["uri"] = image["uri"].removesuffix(light.name) + dark.name
-    image["classes"].append("only-light")
-    twin["classes"].append("only-dark")
-    # The theme hides every caption that follows a hidden image among its siblings; the box keeps them apart.
-    box = nodes.container(classes=["press-twins"])
-    image.parent.replace(image, box)
-    box += [image, twin]
 
 
 def _stamp(app: Sphinx, doctree: nodes.document, page: status.PageStatus) -> None:
@@ -201,7 +175,8 @@ def _fingerprint(app: Sphinx, docname: str) -> tuple[Any, ...]:
     files += [root / name for name in sorted(env.dependencies[docname]) if not name.endswith(".mo")]
     # a catalogue is among the dependencies at times only: Sphinx forgets it when it reads the page
     folders = [Path(folder, app.config.language, "LC_MESSAGES") for folder in app.config.locale_dirs]
-    files += [Path(env.doc2path(docname)), *(folder / f"{docname}.mo" for folder in folders)]
+    domains = (docname, figures.domain(docname))
+    files += [Path(env.doc2path(docname)), *(folder / f"{name}.mo" for folder in folders for name in domains)]
     digests = ((str(file), _digest(app, file)) for file in files if file.suffix != ".bib")
     return (*_status(app, docname), *digests, *_cited(env, docname), *answers(env, docname).items())
 

@@ -25,6 +25,11 @@ def number(*values: float, name: str = "", language: str = "en") -> str:
         text = "–".join(
             f"{v:,}" if isinstance(v, int) else f"{v:,.0f}" if abs(v) >= 100 else f"{v:.3g}" for v in values
         )
+    return marked(text, language)
+
+
+def marked(text: str, language: str) -> str:
+    """Numbers written as in English, ``1,516`` and ``60,000.5``, with the language's own signs."""
     if language == "es":
         text = re.sub(r"(?<![\d,.])(\d),(\d{3})(?![\d,])", r"\1\2", text)  # four digits stay together
     return text.translate(_MARKS.get(language, {}))

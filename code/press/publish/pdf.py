@@ -178,6 +178,8 @@ def _article(page: Page, known: dict[str, str]) -> Tag:
         part.decompose()
     for fold in article.select("details"):
         fold["open"] = ""
+    for picture in article.select("img[loading]"):  # on paper nothing comes near later
+        del picture["loading"]
     for element in article.find_all(True):
         _rename(element, page.name)
         _redirect(element, page, known)

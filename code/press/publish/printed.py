@@ -25,7 +25,7 @@ _SOURCES = ("_config.yml", "_toc.yml", "CITATION.cff", "book", "assets", "code")
 _NO_SOURCES = {"node_modules", "__pycache__"}
 _OF_A_PAGE = re.compile(
     r"option |assets/|code/live/|code/convnets/(?!common/)|book/.*\.(?!po$|txt$)\w+$"
-    r"|book/locale/\w+/LC_MESSAGES/(book/|live)"
+    r"|book/locale/\w+/LC_MESSAGES/(book/|live|figures/)"
 )
 """Names of what reaches the pages one by one, and is compared when Sphinx runs; all else reaches every page."""
 

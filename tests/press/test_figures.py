@@ -1,0 +1,42 @@
+"""A stored figure in the language of an edition: its words, its numbers, its names, its size."""
+
+from __future__ import annotations
+
+import pytest
+
+from press.page import figures
+
+SVG = (
+    '<svg width="504pt" height="230.4pt" viewBox="0 0 504 230.4"><g fill="#1f2328"><text x="1">{}</text></g>'
+    '<path d="m0 0.8h1"/></svg>'
+)
+SPANISH = {"{0} spikes": "{0} impulsos", "from {0} to {1}, %": "de {0} a {1}, %", "a < b & more": "a < b y más"}
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "spanish"),
+    [
+        ("8,372 spikes", "{0} spikes", "8372 impulsos"),
+        ("60,000 spikes", "{0} spikes", "60\u202f000 impulsos"),
+        ("from 0.5 to 1.25, %", "from {0} to {1}, %", "de 0,5 a 1,25, %"),
+        ("a &lt; b &amp; more", "a < b & more", "a &lt; b y más"),
+        ("0.8", None, "0,8"),
+        ("−0.25", None, "−0,25"),
+        ("1,000", None, "1000"),
+        ("24×10²", None, "24×10²"),
+        ("r = 0.80", None, "r = 0,80"),
+        ("F1/F0 = 1.69", None, "F1/F0 = 1,69"),
+        ("V1, 0°", None, "V1, 0°"),
+        ("LeNet-5 C1", None, "LeNet-5 C1"),
+        ("HMAX S2b", None, "HMAX S2b"),
+        ("2 → 7", None, "2 → 7"),
+    ],
+)
+def test_words_go_to_the_catalogue_and_numbers_follow_a_rule(text: str, message: str | None, spanish: str) -> None:
+    drawing = SVG.format(text)
+    assert list(figures.messages(drawing)) == ([message] if message else [])
+    assert figures.said(drawing, lambda said: SPANISH.get(said, said), "es") == SVG.format(spanish)
+
+
+def test_only_words_change_in_the_dark() -> None:
+    assert figures.dark(SVG) == SVG.replace("#1f2328", "#e6edf3")
