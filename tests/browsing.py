@@ -85,6 +85,7 @@ class Visit:
         self.context.expose_binding("noteViolation", lambda _source, what: self.violations.append(what))
         self.context.add_init_script(f"{WATCH};{script}")
         self.context.clock.install()
+        self.context.set_default_timeout(60_000)  # no wait is short: the machine may be busy
         self.page = self.context.new_page()
         self.page.on("load", lambda _page: self.count())
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
@@ -122,7 +123,7 @@ class Visit:
     def rest(self, seconds: float = 0) -> None:
         """Let so much of the page's time go by, and its demo answer all that it was asked."""
         self.forward(seconds)
-        self.until("Live.works.count === 0 && !document.querySelector('.live-demo [aria-busy]')", 60)
+        self.until("Live.works.count === 0 && !document.querySelector('.live-demo [aria-busy]')")
 
     def note(self, url: str) -> None:
         if not url.startswith((self.own, "data:", "blob:")):
@@ -133,7 +134,7 @@ class Visit:
         if "Content Security Policy" in said:
             self.violations.append(said)
 
-    def until(self, expression: str, seconds: float = 20, step: float = 0) -> None:
+    def until(self, expression: str, seconds: float = 60, step: float = 0) -> None:
         """Wait until a JavaScript expression holds; Playwright's own way needs ``eval``, which the policy forbids.
 
         With ``step`` the page's time is moved on by so many seconds between two looks.

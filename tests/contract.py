@@ -13,7 +13,7 @@ from convnets.common import inputs
 from convnets.common.inputs import Input, uniform
 
 Shape = tuple[int | str, ...]
-"""Without the batch axis; a name stands for the free axis of that name in the inputs."""
+"""Without the batch axis; ``length`` stands for the free axis of that name in the inputs, ``length/4`` for a fourth."""
 
 
 class Net(NamedTuple):
@@ -50,7 +50,14 @@ class Net(NamedTuple):
     def shapes(self, count: int = 3, longer: int = 0) -> list[tuple[int, ...]]:
         """Those of the answers."""
         each, lengths = self.answer if isinstance(self.answer, list) else [self.answer], self.lengths(longer)
-        return [(count, *(lengths[size] if isinstance(size, str) else size for size in shape)) for shape in each]
+        return [(count, *(_size(size, lengths) for size in shape)) for shape in each]
+
+
+def _size(size: int | str, lengths: dict[str, int]) -> int:
+    if isinstance(size, int):
+        return size
+    name, _, part = size.partition("/")
+    return lengths[name] // int(part or 1)
 
 
 def answers(model: nn.Module, given: list[Tensor]) -> list[Tensor]:

@@ -38,7 +38,7 @@ class Demo:
         self.visit, self.page = visit, visit.page
         self.place = self.page.locator("[data-live=toy]")
         self.place.scroll_into_view_if_needed()
-        self.page.locator(READY).wait_for(timeout=30_000)
+        self.page.locator(READY).wait_for()
         self.picture = self.place.get_by_role("group", name="Your picture")
         self.told = self.picture.locator(".live-picture-told")
 

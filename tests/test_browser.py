@@ -86,7 +86,7 @@ def start_demos(visit: Visit) -> None:
     """Each demo starts when it nears the screen; wait until all are ready."""
     for demo in visit.page.locator("[data-live]").all():
         demo.scroll_into_view_if_needed()
-    visit.until("![...document.querySelectorAll('[data-live]')].some(it => it.dataset.liveState !== 'ready')", 60)
+    visit.until("![...document.querySelectorAll('[data-live]')].some(it => it.dataset.liveState !== 'ready')")
 
 
 def test_the_site_has_live_demos(site: Path, absent: Callable[[str], None]) -> None:
@@ -156,7 +156,7 @@ def test_search_finds_the_chapter(chromium: Any, address: str, site: Path, opene
         page.keyboard.press("Control+k")
         page.locator("#pst-search-dialog input").fill("subsampling")
         page.keyboard.press("Enter")
-        page.wait_for_selector("#search-results li a", timeout=20_000)
+        page.wait_for_selector("#search-results li a")
         links = page.eval_on_selector_all("#search-results li a", "all => all.map(a => a.href)")
         assert any("lenet" in link for link in links)
         assert not visit.violations and not visit.strangers

@@ -56,6 +56,11 @@ def test_what_may_not_be_shown_is_not_written(folder: Path, chosen: Samples, sai
     assert not folder.exists()
 
 
+def test_how_missing_samples_are_made_is_told(folder: Path) -> None:
+    with pytest.raises(ConvnetsError, match=r"samples\.json cannot be read .*`convnets export toy --samples`"):
+        samples.read("toy")
+
+
 def test_what_may_not_be_shown_is_not_read_either(folder: Path) -> None:
     samples.write(some(50), folder)
     told = folder / samples.TOLD

@@ -83,6 +83,7 @@ def _add_systems(add: Callable[..., argparse.ArgumentParser]) -> None:
               "press refresh alexnet")  # fmt: skip
     sub.add_argument("systems", nargs="*", metavar="SYSTEM", help="all by default")
     sub.add_argument("--device", choices=["cpu"], help="train and compute on this processor; the page will say so")
+    sub.add_argument("--threads", type=int, metavar="N", help="CPU threads to train on: small networks like one")
     sub.add_argument("--minutes", type=float, default=10.0, metavar="N", help="train stale runs again if they took so "
                      "long at most; default: %(default)s")  # fmt: skip
 
@@ -166,7 +167,7 @@ def _new(root: Path, options: argparse.Namespace) -> int:
 def _refresh(root: Path, options: argparse.Namespace) -> int:
     from press.publish import refresh
 
-    return refresh.refresh(root, options.systems, options.device, options.minutes)
+    return refresh.refresh(root, options.systems, options.device, options.minutes, options.threads)
 
 
 def _accept(root: Path, options: argparse.Namespace) -> int:

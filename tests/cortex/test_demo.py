@@ -44,7 +44,7 @@ class Demo:
         self.visit, self.page = visit, visit.page
         self.place = self.page.locator("[data-live=cortex]")
         self.place.scroll_into_view_if_needed()
-        self.page.locator(READY).wait_for(timeout=60_000)
+        self.page.locator(READY).wait_for()
         self.field = self.place.locator(".cortex-field")
         self.verdict = self.place.locator(".cortex-verdict")
 
@@ -70,7 +70,7 @@ class Demo:
 
     def state(self) -> dict[str, Any]:
         """What the demo shows once it has come to rest."""
-        self.visit.until("Live.state.cortex.pending === false", 60)
+        self.visit.until("Live.state.cortex.pending === false")
         return json.loads(self.page.evaluate(STATE))
 
     def swept(self, name: str) -> list[dict[str, Any]]:
@@ -158,7 +158,7 @@ def test_a_thing_is_dragged_on_a_page_from_disk(chromium: Any, site: Path, seed:
         demo.button("Put back").click()
         before = demo.state()["pose"]
         demo.button("▶ Shift").click()
-        visit.until("Live.state.cortex.sweeps.shift?.length > 2", 60)
+        visit.until("Live.state.cortex.sweeps.shift?.length > 2")
         assert json.loads(visit.page.evaluate(STATE))["pose"] == before, "who wants no motion sees none"
         visit.check()
 
@@ -188,7 +188,7 @@ def test_size_and_turn_are_swept_and_a_key_stops_it(demo: Demo) -> None:
     expected = similarities(picture("bird", size=2), picture("bird"))
     np.testing.assert_allclose(sizes[-1]["same"], expected, atol=0.05)
     demo.button("▶ Turn").click()
-    demo.visit.until("Live.state.cortex.sweeps.turn?.length > 1", 60)
+    demo.visit.until("Live.state.cortex.sweeps.turn?.length > 1")
     demo.field.press("ArrowLeft")
     stopped = len(demo.state()["sweeps"]["turn"])
     demo.visit.rest(0.4)
@@ -266,7 +266,8 @@ def test_a_field_is_not_outlined_larger_than_it_is(demo: Demo) -> None:
     covered = inside(unit["seen"])
     rows, columns = np.flatnonzero(covered.any(1)), np.flatnonzero(covered.any(0))
     place = (0, unit["map"], unit["row"], unit["column"])
-    image = torch.rand(40, 1, 96, 96, generator=torch.Generator().manual_seed(0))  # an edge rarely decides a maximum
+    image = torch.rand(24, 1, 96, 96, generator=torch.Generator().manual_seed(0))  # an edge rarely decides a maximum
+    before = answered(image)["s2"][:, place[1], place[2], place[3]]
     for edge in (
         (rows[0], slice(None)),
         (rows[-1], slice(None)),
@@ -275,9 +276,7 @@ def test_a_field_is_not_outlined_larger_than_it_is(demo: Demo) -> None:
     ):
         changed = image.clone()
         changed[:, :, edge[0], edge[1]] = 1 - changed[:, :, edge[0], edge[1]]
-        with torch.inference_mode():
-            before, after = (answered(x)["s2"][:, place[1], place[2], place[3]] for x in (image, changed))
-        assert not torch.equal(before, after)
+        assert not torch.equal(before, answered(changed)["s2"][:, place[1], place[2], place[3]])
 
 
 def test_a_drawing_is_remembered_and_moved(demo: Demo) -> None:

@@ -386,12 +386,12 @@ def test_a_small_run_gives_a_whole_record(monkeypatch: pytest.MonkeyPatch) -> No
         images[data.animal(labels), 8:24, 8:24] += 90  # animals are square here
         return data.Pictures(images, labels, False)
 
-    sets = data.Sets(some(140), some(30), some(20), [noise(1, 140), noise(1, 150)], False)
-    recipe = train.Recipe("small", train_count=130, photographs=2)
+    sets = data.Sets(some(70), some(20), some(20), [noise(1, 140), noise(1, 150)], False)
+    recipe = train.Recipe("small", train_count=60, photographs=2)
     run = train.train(recipe, sets, loop.make_fabric("cpu"))
     record = run.record
     assert 0 < record["seconds"] < 120
-    assert record["data"]["splits"] == {"train": 130, "validation": 30, "test": 20}
+    assert record["data"]["splits"] == {"train": 60, "validation": 20, "test": 20}
     assert record["data"]["digest"] == sets.digest != data.DIGEST
     assert len(record["fingerprint"]) == 20 and all(map(math.isfinite, record["fingerprint"]))
     metrics = record["metrics"]

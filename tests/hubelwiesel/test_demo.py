@@ -41,7 +41,7 @@ class Demo:
         self.visit, self.page = visit, visit.page
         self.place = self.page.locator("[data-live=hubelwiesel]")
         self.place.scroll_into_view_if_needed()
-        self.page.locator(READY).wait_for(timeout=60_000)
+        self.page.locator(READY).wait_for()
         self.screen = self.place.get_by_role("application", name="Projection screen")
 
     def button(self, name: str) -> Any:
@@ -67,16 +67,16 @@ class Demo:
         film, rate = json.loads(self.page.evaluate(read))
         return film, rate
 
-    def until(self, expression: str, seconds: float = 30) -> None:
+    def until(self, expression: str, seconds: float = 60) -> None:
         self.visit.until(f"(state => {expression})(Live.state.hubelwiesel)", seconds, step=0.25)
 
     def wait(self, seconds: float) -> None:
         """Let so much time of the experiment pass."""
-        self.until(f"state.now > {self.state()['now'] + seconds}", 60)
+        self.until(f"state.now > {self.state()['now'] + seconds}")
 
     def until_said(self, text: str) -> None:
         """Let time pass until the demo's sentence holds ``text``."""
-        self.visit.until(f"document.querySelector('.hw-said').textContent.includes('{text}')", 60, step=0.25)
+        self.visit.until(f"document.querySelector('.hw-said').textContent.includes('{text}')", step=0.25)
 
     def said(self) -> str:
         return self.place.locator(".hw-said").inner_text()
@@ -226,10 +226,11 @@ def test_the_light_stays_where_it_stood_while_the_mouse_is_elsewhere(demo: Demo)
     demo.visit.forward(0.5)
     demo.button("Dark").hover()
     assert demo.state()["stimulus"]["x"] == pytest.approx(-1, abs=0.02), "also if it leaves in one leap"
+    demo.page.evaluate("() => { globalThis.wheels = 0; addEventListener('wheel', () => wheels++, true) }")
     for is_focused, angle in ((False, 45), (True, 40)):
         demo.move(0, 0, click=is_focused)
         demo.page.mouse.wheel(0, 10)
-        demo.page.wait_for_timeout(200)  # a wheel turns in real time
+        demo.visit.until(f"wheels === {1 + is_focused}")
         assert demo.state()["stimulus"]["angle"] == angle, "the wheel scrolls the page until the screen has the focus"
 
 

@@ -29,7 +29,7 @@ class Demo:
         self.visit, self.page = visit, visit.page
         self.place = self.page.locator("[data-live=lenet]")
         self.place.scroll_into_view_if_needed()
-        self.page.locator(READY).wait_for(timeout=30_000)
+        self.page.locator(READY).wait_for()
         self.pad = self.place.get_by_role("application", name="Pad to draw")
 
     def button(self, name: str) -> Any:

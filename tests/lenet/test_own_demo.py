@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from browsing import SHOTS, Axe, Visit
+from browsing import Axe, Visit
 from PIL import Image, ImageDraw
 
 from convnets import lenet
@@ -41,14 +41,13 @@ def test_an_own_picture_is_read_and_what_the_verdict_hangs_on_is_shown(chromium:
     with Visit(chromium, f"{address}/book/lenet.html") as visit:
         place = visit.page.locator("[data-live=lenet]")
         place.scroll_into_view_if_needed()
-        visit.page.locator("[data-live=lenet][data-live-state=ready]").wait_for(timeout=30_000)
+        visit.page.locator("[data-live=lenet][data-live-state=ready]").wait_for()
         read_own_pictures(visit, place)
         compare_evidence(visit, place)
         for theme, width in (("dark", 390), ("light", 1280)):
             visit.look(theme, width)
             assert place.evaluate("e => e.scrollWidth - e.clientWidth") <= 0
-            SHOTS.mkdir(exist_ok=True)
-            place.screenshot(path=SHOTS / f"demo-lenet-own-{theme}-{width}.png")
+            visit.shot(f"demo-lenet-own-{theme}-{width}", place)
             told = axe(visit.page, "[data-live=lenet]")
             assert not told, "\n".join(told)
         place.get_by_role("button", name="Sample 4", exact=True).click()
@@ -59,7 +58,7 @@ def test_an_own_picture_is_read_and_what_the_verdict_hangs_on_is_shown(chromium:
 
 def state(visit: Visit) -> dict[str, Any]:
     """What the demo shows once it has come to rest."""
-    visit.page.wait_for_timeout(450)
+    visit.rest(0.5)
     return json.loads(visit.page.evaluate(STATE))
 
 

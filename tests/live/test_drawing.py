@@ -33,7 +33,7 @@ class Paper:
         self.visit, self.page, self.name = visit, visit.page, name
         place = self.page.locator(f"[data-live={name}]").first
         place.scroll_into_view_if_needed()
-        self.page.locator(f"[data-live={name}][data-live-state=ready]").first.wait_for(timeout=60_000)
+        self.page.locator(f"[data-live={name}][data-live-state=ready]").first.wait_for()
         selector, self.state, draw = PADS[name]
         self.pad = place.locator(selector).first
         if draw:
@@ -59,16 +59,14 @@ class Paper:
             before = now
             self.page.wait_for_timeout(150)
             self.visit.rest(0.2)
-            self.visit.until(SETTLED[self.name], 30)
+            self.visit.until(SETTLED[self.name])
             now = self.page.evaluate(read)
         return now
 
 
 @pytest.fixture(params=PADS)
 def paper(request: pytest.FixtureRequest, chromium: Any, address: str) -> Iterator[Paper]:
-    with Visit(chromium, f"{address}/book/{request.param}.html", has_touch=True) as visit:
-        visit.page.add_init_script(ODD)
-        visit.page.reload()
+    with Visit(chromium, f"{address}/book/{request.param}.html", script=ODD, has_touch=True) as visit:
         yield Paper(visit, request.param)
         visit.check()
 
@@ -115,9 +113,7 @@ def test_one_pointer_draws_and_stays_on_the_paper(paper: Paper) -> None:
 
 
 def test_a_long_drawing_is_not_drawn_again_for_each_point(chromium: Any, address: str) -> None:
-    with Visit(chromium, f"{address}/book/lenet.html") as visit:
-        visit.page.add_init_script(ODD)
-        visit.page.reload()
+    with Visit(chromium, f"{address}/book/lenet.html", script=ODD) as visit:
         paper = Paper(visit, "lenet")
         visit.page.mouse.move(*paper.at(0.1, 0.1))
         visit.page.mouse.down()

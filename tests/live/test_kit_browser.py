@@ -42,5 +42,5 @@ def test_a_chapter_reads_as_on_the_web(chromium: Any, unpacked: Path) -> None:
         link = visit.page.locator("a[href$='.ipynb']").first.get_attribute("href")
         assert link and (page.parent / link).is_file(), "the chapter's notebook is in the kit"
         visit.page.locator("[data-live]").scroll_into_view_if_needed()
-        visit.page.locator("[data-live-state=ready]").wait_for(timeout=30_000)
+        visit.page.locator("[data-live-state=ready]").wait_for()
         visit.check()

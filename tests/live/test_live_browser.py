@@ -50,7 +50,7 @@ def page(request: pytest.FixtureRequest, toy: Path, serve: Serve) -> str:
 def reach(visit: Visit, state: str = "ready") -> Any:
     place = visit.page.locator(PLACE)
     place.scroll_into_view_if_needed()
-    visit.page.locator(f"{PLACE}[data-live-state={state}]").wait_for(timeout=20_000)
+    visit.page.locator(f"{PLACE}[data-live-state={state}]").wait_for()
     return place
 
 
@@ -102,9 +102,7 @@ def test_nothing_heavy_comes_before_the_demo_nears_the_screen(chromium: Any, toy
     [(NO_WASM, "no WebAssembly"), (OLD, "older than 2023")],
 )
 def test_where_the_demo_cannot_run_the_fallback_says_why(chromium: Any, page: str, harm: str, words: str) -> None:
-    with Visit(chromium, page) as visit:
-        visit.page.add_init_script(harm)
-        visit.page.reload()
+    with Visit(chromium, page, script=harm) as visit:
         place = reach(visit, "failed")
         assert words in place.locator(".live-note").inner_text()
         assert place.locator(".live-fallback").is_visible() and not place.locator(".live-demo").count()
@@ -127,9 +125,7 @@ def test_a_file_that_is_missing_and_memory_that_runs_out_are_told(chromium: Any,
 
 
 def test_a_worker_that_ends_is_told_and_begun_anew(chromium: Any, page: str) -> None:
-    with Visit(chromium, page) as visit:
-        visit.page.add_init_script(WORKERS)
-        visit.page.reload()
+    with Visit(chromium, page, script=WORKERS) as visit:
         place = reach(visit)
         visit.page.evaluate("() => { workers[0].terminate(); Live.patience.engine = 0.2 }")
         slider = place.get_by_label("Grey")
@@ -146,9 +142,7 @@ def test_a_worker_that_ends_is_told_and_begun_anew(chromium: Any, page: str) -> 
 
 
 def test_a_worker_that_never_answers_is_told_and_can_be_tried_again(chromium: Any, page: str) -> None:
-    with Visit(chromium, page) as visit:
-        visit.page.add_init_script(f"{WORKERS} globalThis.silent = true")
-        visit.page.reload()
+    with Visit(chromium, page, script=f"{WORKERS} globalThis.silent = true") as visit:
         visit.page.evaluate("() => { Live.patience.engine = 0.2 }")
         place = reach(visit, "failed")
         assert "stopped answering" in place.locator(".live-note").inner_text()
@@ -166,7 +160,7 @@ def test_a_file_that_never_arrives_is_told_and_can_be_tried_again(chromium: Any,
         place = visit.page.locator(PLACE)
         place.scroll_into_view_if_needed()
         place.get_by_text("still loading").wait_for()
-        visit.page.locator(f"{PLACE}[data-live-state=failed]").wait_for(timeout=20_000)
+        visit.page.locator(f"{PLACE}[data-live-state=failed]").wait_for()
         assert "net/toy/lenet1 did not arrive" in place.locator(".live-note").inner_text()
         visit.page.unroute("**/net-*")
         visit.page.evaluate("() => { Live.patience.file = 180 }")

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browsing import ROOT, SHOTS, Axe
+from browsing import ROOT, Axe
 from partspage import Demo, packed, scene
 
 from press.page import bundle, live
@@ -160,14 +160,12 @@ def test_letters_and_words_tell_their_values(demo: Demo) -> None:
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_they_are_accessible_and_fit(demo: Demo, theme: str, axe: Axe) -> None:
-    SHOTS.mkdir(exist_ok=True)
     demo.drop(("a.png", packed(scene(), "PNG")))
     for width in (390, 1280):
         demo.visit.look(theme, width)
-        demo.page.wait_for_timeout(100)
         overflow = demo.place.evaluate("e => e.scrollWidth - e.clientWidth")
         assert overflow <= 0, f"the parts are {overflow} px too wide at {width}"
-        demo.place.screenshot(path=SHOTS / f"parts-{theme}-{width}.png")
+        demo.visit.shot(f"parts-{theme}-{width}", demo.place)
     told = axe(demo.page, "[data-live=toy]")
     assert not told, "\n".join(told)
 

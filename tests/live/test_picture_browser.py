@@ -140,8 +140,9 @@ def test_a_picture_is_chosen_pasted_and_sampled(demo: Demo, tmp_path: Path) -> N
     for seen in (first, second):
         demo.page.evaluate("Live.state.toy.own.seed = 0")
         for _ in range(2):
+            demo.page.evaluate("Live.state.toy.image = null")
             demo.picture.get_by_role("button", name="Sample").tap()
-            demo.page.wait_for_timeout(100)
+            demo.visit.until("Live.state.toy.image !== null")
             seen.append(demo.image())
     assert np.array_equal(first, second) and not np.array_equal(*first)
 

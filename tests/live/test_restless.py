@@ -1,6 +1,6 @@
 """Readers who do not wait: random clicks, strokes and keys on every demo, while its networks and the engine are late.
 
-Nothing may break, and in the end the demo answers as a page that nobody has touched.
+Nothing may break, and in the end the demo shows what its network answers to the image that it shows.
 """
 
 from __future__ import annotations
@@ -12,8 +12,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from browsing import ROOT, Visit
+from neocognitron.demo_page import check_parity, organised
+from parity import ask, packed
 
+from convnets.neocognitron import patterns
+from convnets.neocognitron.live import FACTS
 from press.page import bundle
 
 LATE = 1500
@@ -82,16 +87,22 @@ def state(visit: Visit, name: str) -> dict[str, Any]:
     return json.loads(visit.page.evaluate(f"() => JSON.stringify(Live.state.{name}, {PLAIN})"))
 
 
-def again(visit: Visit, key: str, image: dict[str, Any]) -> dict[str, Any]:
-    """What a network answers on a page that nobody has touched."""
-    ask = f"""async ([key, {{ dims, data }}]) => {{
-      const {{ outputs }} = await (await Live.network(key)).run({{ image: {{ dims, data: Float32Array.from(data) }} }});
-      return JSON.stringify(outputs, {PLAIN});
-    }}"""
-    return json.loads(visit.page.evaluate(ask, [key, image]))
+Again = Callable[[str, dict[str, Any]], dict[str, Any]]
 
 
-def same(found: dict[str, Any], expected: dict[str, Any]) -> None:
+@pytest.fixture
+def again(absent: Callable[[str], None]) -> Again:
+    """``again("lenet/lenet5", image)``: what a network answers that nobody has touched, in the engine of the page."""
+
+    def run(key: str, image: dict[str, Any]) -> dict[str, Any]:
+        given = torch.tensor(image["data"]).reshape(image["dims"])
+        return ask(packed(f"net-{key.replace('/', '-')}", absent), packed("engine", absent), [{"image": given}])[0]
+
+    return run
+
+
+def same(found: dict[str, Any] | None, expected: dict[str, Any]) -> None:
+    assert found, "the demo shows no answer"
     assert set(found) == set(expected)
     for name, output in expected.items():
         np.testing.assert_allclose(found[name]["data"], output["data"], rtol=0, atol=1e-6, err_msg=name)
@@ -102,88 +113,81 @@ def press(visit: Visit, name: str, text: str) -> None:
     button.evaluate("element => element.click()")
 
 
-def lenet(touched: Visit, fresh: Visit) -> None:
+def lenet(visit: Visit, again: Again) -> None:
     for text in ("One digit", "Reset sliders", "Sample 7"):
-        press(touched, "lenet", text)
-    touched.until("Live.state.lenet.mode === 'single' && Live.state.lenet.verdict === 7")
-    found = state(touched, "lenet")
-    same(found["outputs"], again(fresh, f"lenet/{found['net']}", found["image"]))
-    chosen = touched.page.locator("[data-live=lenet]").get_by_label("Network", exact=True)
+        press(visit, "lenet", text)
+    visit.until("Live.state.lenet.mode === 'single' && Live.state.lenet.verdict === 7")
+    found = state(visit, "lenet")
+    same(found["outputs"], again(f"lenet/{found['net']}", found["image"]))
+    chosen = visit.page.locator("[data-live=lenet]").get_by_label("Network", exact=True)
     assert chosen.input_value() == found["net"]
-    press(touched, "lenet", "A row of digits")
-    press(touched, "lenet", "40725")
-    touched.until("Live.state.lenet.mode === 'row' && Live.state.lenet.columns.length > 3")
-    found = state(touched, "lenet")
-    same(found["outputs"], again(fresh, f"lenet/{found['net']}", found["image"]))
+    press(visit, "lenet", "A row of digits")
+    press(visit, "lenet", "40725")
+    visit.until("Live.state.lenet.mode === 'row' && Live.state.lenet.columns.length > 3")
+    found = state(visit, "lenet")
+    same(found["outputs"], again(f"lenet/{found['net']}", found["image"]))
 
 
-def neocognitron(touched: Visit, fresh: Visit) -> None:
-    for visit in (touched, fresh):
-        press(visit, "neocognitron", "The net of 1980")
-        visit.until("Live.state.neocognitron.panel === 'stored'", 60)
-        press(visit, "neocognitron", "3, as learned")
-        visit.until("Live.state.neocognitron.stored.best?.[0] === '3'")
-    found, expected = (state(visit, "neocognitron")["stored"] for visit in (touched, fresh))
-    assert found["pixels"] == expected["pixels"] and found["planes"] == expected["planes"]
-    press(touched, "neocognitron", "The net of 2003")
-    touched.until("Live.state.neocognitron.panel === 'digits'", 60)
-    press(touched, "neocognitron", "Sample 2")
-    touched.until("Live.state.neocognitron.digits.verdict === 2")
-    found = state(touched, "neocognitron")["digits"]
-    same(found["outputs"], again(fresh, "neocognitron/fukushima2003", found["image"]))
+def neocognitron(visit: Visit, again: Again) -> None:
+    press(visit, "neocognitron", "The net of 1980")
+    visit.until("Live.state.neocognitron.panel === 'stored'")
+    press(visit, "neocognitron", "3, as learned")
+    visit.until("Live.state.neocognitron.stored.best?.[0] === '3'")
+    found = state(visit, "neocognitron")["stored"]
+    assert found["pixels"] == patterns.pattern(3).flatten().tolist()
+    check_parity(found, organised(patterns.patterns(), FACTS["schedule"])[0])
+    press(visit, "neocognitron", "The net of 2003")
+    visit.until("Live.state.neocognitron.panel === 'digits'")
+    press(visit, "neocognitron", "Sample 2")
+    visit.until("Live.state.neocognitron.digits.verdict === 2")
+    found = state(visit, "neocognitron")["digits"]
+    same(found["outputs"], again("neocognitron/fukushima2003", found["image"]))
 
 
-def cortex(touched: Visit, fresh: Visit) -> None:
-    press(touched, "cortex", "cup")
-    touched.until("Live.state.cortex.pending === false && !Live.state.cortex.running", 60)
-    found = state(touched, "cortex")
+def cortex(visit: Visit, again: Again) -> None:
+    press(visit, "cortex", "cup")
+    visit.until("Live.state.cortex.pending === false && !Live.state.cortex.running")
+    found = state(visit, "cortex")
     assert found["same"] == pytest.approx([1.0] * len(found["areas"])), "a new thing is remembered at once"
-    same(found["outputs"], again(fresh, "cortex/hmax", found["image"]))
+    same(found["outputs"], again("cortex/hmax", found["image"]))
 
 
-def hubelwiesel(touched: Visit, fresh: Visit) -> None:
+def hubelwiesel(visit: Visit, again: Again) -> None:
     """It has no network: its own tests compare every rate with Python's."""
-    before = state(touched, "hubelwiesel")["now"]
-    touched.until(f"Live.state.hubelwiesel.now > {before}")
+    before = state(visit, "hubelwiesel")["now"]
+    visit.until(f"Live.state.hubelwiesel.now > {before}")
 
 
-def plain(touched: Visit, fresh: Visit) -> None:
+def plain(visit: Visit, again: Again) -> None:
     """Of a new demo nothing is known but what the template shows: an input and its network's answer."""
-    name = touched.page.locator("[data-live]").first.get_attribute("data-live")
-    found = state(touched, name)
-    if "image" in found and "outputs" in found and (nets := bundle.graphs(ROOT, name)):
-        same(found["outputs"], again(fresh, f"{name}/{found.get('net', nets[0])}", found["image"]))
+    name = visit.page.locator("[data-live]").first.get_attribute("data-live")
+    found = state(visit, name)
+    if "image" in found and (graphs := bundle.graphs(ROOT, name)):
+        same(found.get("outputs"), again(f"{name}/{found.get('net', graphs[0])}", found["image"]))
 
 
-ENDS: dict[str, Callable[[Visit, Visit], None]] = {
+ENDS: dict[str, Callable[[Visit, Again], None]] = {
     "cortex": cortex, "hubelwiesel": hubelwiesel, "lenet": lenet, "neocognitron": neocognitron,
 }  # fmt: skip
 
 
-def opened(chromium: Any, address: str, name: str) -> Visit:
-    visit = Visit(chromium, f"{address}/book/{name}.html", reduced_motion="reduce")
-    visit.page.add_init_script(SLOW)
-    visit.page.reload()
-    visit.page.locator(f"[data-live={name}]").first.scroll_into_view_if_needed()
-    visit.page.locator(f"[data-live={name}][data-live-state=ready]").first.wait_for(timeout=60_000)
-    return visit
-
-
 @pytest.mark.parametrize("count", [40, pytest.param(500, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("name", bundle.demos(ROOT))
-def test_who_does_not_wait_breaks_nothing(chromium: Any, address: str, name: str, count: int, seed: int) -> None:
+def test_who_does_not_wait_breaks_nothing(
+    chromium: Any, address: str, name: str, count: int, again: Again, seed: int
+) -> None:
     choose = random.Random(seed)
-    with opened(chromium, address, name) as visit:
+    with Visit(chromium, f"{address}/book/{name}.html", script=SLOW, reduced_motion="reduce") as visit:
+        place = visit.page.locator(f"[data-live={name}]").first
+        place.scroll_into_view_if_needed()
+        visit.page.locator(f"[data-live={name}][data-live-state=ready]").first.wait_for()
         visit.page.evaluate(f"() => {{ globalThis.late = {LATE} }}")
         for _ in range(count):
             touch(visit.page, name, choose)
-        place = visit.page.locator(f"[data-live={name}]").first
-        visit.page.wait_for_timeout(LATE)
+        visit.forward(LATE / 1000)
         assert place.get_attribute("data-live-state") == "ready", place.locator(".live-note").all_inner_texts()
         visit.page.evaluate("() => { globalThis.late = 0 }")
-        with Visit(chromium, f"{address}/book/{name}.html") as fresh:
-            fresh.page.evaluate("() => document.querySelector('[data-live]').scrollIntoView()")
-            fresh.page.locator(f"[data-live={name}][data-live-state=ready]").first.wait_for(timeout=60_000)
-            ENDS.get(name, plain)(visit, fresh)
+        visit.rest()
+        ENDS.get(name, plain)(visit, again)
         assert place.get_attribute("data-live-state") == "ready"
         visit.check()

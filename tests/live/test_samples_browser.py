@@ -41,7 +41,7 @@ def test_a_demo_gets_the_stored_pictures(
     assert build.build(tmp_path) == 0
     with Visit(chromium, (tmp_path / build.SITE / "book" / "toy.html").as_uri()) as visit:
         visit.page.locator("[data-live]").scroll_into_view_if_needed()
-        visit.page.locator("[data-live-state=ready]").wait_for(timeout=20_000)
+        visit.page.locator("[data-live-state=ready]").wait_for()
         found = visit.page.evaluate("Live.state.toy")
         visit.check()
     assert found["told"] == {"credit": "Ada Toy", "source": "Toys"}

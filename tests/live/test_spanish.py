@@ -72,7 +72,7 @@ def test_no_english_in_the_interface(chromium: Any, address: str, spanish: Path,
         assert page.evaluate("document.documentElement.lang") == "es"
         for place in page.locator("[data-live]").all():
             place.scroll_into_view_if_needed()
-            place.locator(".live-demo").wait_for(timeout=60_000)
+            place.locator(".live-demo").wait_for()
         for button in page.locator(".quiz button[type=submit], .quiz .quiz-check").all():
             button.click()
         assert english(page) == []
@@ -80,7 +80,7 @@ def test_no_english_in_the_interface(chromium: Any, address: str, spanish: Path,
             if not tab.count():  # it belonged to a view that another has replaced
                 continue
             tab.click()
-            visit.until("!document.querySelector('.live-demo [aria-busy]')", 60)
+            visit.until("!document.querySelector('.live-demo [aria-busy]')")
             visit.forward(1.5)
             assert english(page) == [], f"after {tab.inner_text()}"
         if name == "book/lenet":
@@ -146,7 +146,7 @@ def test_search_minds_no_accents(
 ) -> None:
     base = address if opened == "served" else site.as_uri()
     with Visit(chromium, f"{base}/es/search.html?q={typed}") as visit:
-        visit.page.wait_for_selector("#search-results li a[href*='/lenet.html']", timeout=20_000)
+        visit.page.wait_for_selector("#search-results li a[href*='/lenet.html']")
         links = visit.page.eval_on_selector_all("#search-results li a", "all => all.map(a => a.href)")
         assert any("/es/book/lenet.html" in link for link in links)
         assert english(visit.page) == [] and not visit.violations
@@ -157,7 +157,7 @@ def test_from_disk_formulas_and_the_demo_come_from_the_files_of_the_other_editio
     with Visit(chromium, (spanish / "book" / "lenet.html").as_uri()) as visit:
         visit.until("document.querySelectorAll('mjx-container').length > 0")
         visit.page.locator("[data-live]").first.scroll_into_view_if_needed()
-        visit.page.locator("[data-live-state=ready]").first.wait_for(timeout=30_000)
+        visit.page.locator("[data-live-state=ready]").first.wait_for()
         visit.check()
 
 

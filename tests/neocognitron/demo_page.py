@@ -33,7 +33,7 @@ class Demo:
         self.visit, self.page = visit, visit.page
         self.place = self.page.locator("[data-live=neocognitron]")
         self.place.scroll_into_view_if_needed()
-        self.page.locator(READY).wait_for(timeout=30_000)
+        self.page.locator(READY).wait_for()
 
     def button(self, name: str) -> Any:
         return self.place.get_by_role("button", name=name, exact=True)
@@ -46,7 +46,7 @@ class Demo:
         names = {"stored": "The net of 1980", "lesson": "Let it learn yours", "digits": "The net of 2003"}
         self.button(names[panel]).click()
         self.place.get_by_role("application", name="Pad ").wait_for()
-        self.visit.until(f"Live.state.neocognitron.panel === '{panel}'", 30)
+        self.visit.until(f"Live.state.neocognitron.panel === '{panel}'")
 
     def draw(self, strokes: Any) -> None:
         """Drag the mouse through cells (row, column)."""

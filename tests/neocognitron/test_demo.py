@@ -55,9 +55,20 @@ def test_a_shifted_digit_is_drawn_and_every_plane_is_pythons(demo: Demo, taught:
         check_drawing(demo, taught, random)
 
 
-def test_it_works_on_a_page_from_disk(chromium: Any, site: Path, taught: Neocognitron, seed: int) -> None:
-    with Visit(chromium, (site / "book" / "neocognitron.html").as_uri()) as visit:
-        check_drawing(Demo(visit), taught, np.random.default_rng(seed))
+def test_from_disk_it_works_too_and_with_less_motion_only_the_end_is_shown(
+    chromium: Any, site: Path, taught: Neocognitron, seed: int
+) -> None:
+    with Visit(chromium, (site / "book" / "neocognitron.html").as_uri(), reduced_motion="reduce") as visit:
+        demo = Demo(visit)
+        check_drawing(demo, taught, np.random.default_rng(seed))
+        demo.open("lesson")
+        demo.button("Three examples").click()
+        demo.button("Learn").click()
+        visit.until("Live.state.neocognitron.lesson.done === 60", step=0.5)
+        visit.forward(0.8)
+        assert "Each of your 3 characters" in demo.note()
+        demo.button("Put β on the pad").click()
+        assert demo.state("lesson")["best"] == ["β"]
         visit.check()
 
 
@@ -165,7 +176,7 @@ def test_it_learns_what_the_reader_draws(demo: Demo) -> None:
     state = demo.state("lesson")
     assert 1 < state["done"] < 100 and "so far" in demo.note()
     demo.button("Go on").click()
-    demo.visit.until("Live.state.neocognitron.lesson.done === 100", 60, step=0.5)
+    demo.visit.until("Live.state.neocognitron.lesson.done === 100", step=0.5)
     demo.visit.forward(0.8)
     state = demo.state("lesson")
     assert "Each of your 5 characters" in demo.note()
@@ -252,24 +263,10 @@ def test_it_fits_the_page_and_is_accessible(demo: Demo, axe: Axe) -> None:
                 assert not told, "\n".join((theme, *told))
 
 
-def test_with_less_motion_only_the_end_is_shown(chromium: Any, address: str) -> None:
-    with Visit(chromium, f"{address}/book/neocognitron.html", reduced_motion="reduce") as visit:
-        demo = Demo(visit)
-        demo.open("lesson")
-        demo.button("Three examples").click()
-        demo.button("Learn").click()
-        visit.until("Live.state.neocognitron.lesson.done === 60", 30, step=0.5)
-        demo.visit.forward(0.8)
-        assert "Each of your 3 characters" in demo.note()
-        demo.button("Put β on the pad").click()
-        assert demo.state("lesson")["best"] == ["β"]
-        visit.check()
-
-
 def test_the_net_of_2003_reads_drawn_digits_as_python_does(demo: Demo) -> None:
     demo.open("digits")
     answered = "() => Live.state.neocognitron.digits.outputs"
-    demo.page.wait_for_function(answered, timeout=30_000)  # the engine is fetched only now
+    demo.page.wait_for_function(answered)  # the engine is fetched only now
     model, live = neocognitron.load("fukushima2003"), LIVE["fukushima2003"]
     read = 0
     for sample in FACTS["digits"]["samples"]:

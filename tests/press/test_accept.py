@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import importlib
 import json
+import shutil
 from typing import Any
 
+import killing
 import pytest
 
 from convnets.common import assets, kept, runs
@@ -248,7 +250,7 @@ def test_outputs_that_reached_only_what_was_accepted_stand(toy, monkeypatch, cap
     monkeypatch.chdir(toy.root)
     assert toy.state().reasons == ["changed: convnets.toy.train:train"]
     assert cli.main(["accept", "--all", "--because", "shorter"]) == 0
-    assert capsys.readouterr().out == "toy: 3 runs accepted\ntoy: its stored outputs stand\n"
+    assert capsys.readouterr().out == "toy: its stored outputs stand\ntoy: 3 runs accepted\n"
     assert toy.state().state == "fresh"
     now = json.loads(toy.stored.read_bytes())
     assert now["metadata"]["press"].pop("code") != before["metadata"]["press"].pop("code")
@@ -298,3 +300,27 @@ def test_systems_are_named_or_all_are_meant(toy, monkeypatch, capsys) -> None:
     for wrong in ([], ["toy", "--all"]):
         assert cli.main(["accept", *wrong, "--because", "x"]) == 2
         assert "names of systems, or --all" in capsys.readouterr().err
+
+
+@pytest.fixture
+def refactored(toy) -> killing.Trial:
+    """`press accept` of a refactoring that reaches three runs and a page."""
+    before = toy.root / "before"
+    trained_on_the_page(toy)
+    refactor(toy)
+    shutil.copytree(toy.assets, before)
+
+    def prepare() -> None:
+        shutil.rmtree(toy.assets)
+        shutil.copytree(before, toy.assets)
+
+    return killing.Trial(toy.assets, prepare, lambda: accept.accept(toy.root, ["toy"], "shorter"))
+
+
+def test_a_killed_acceptance_is_gone_on_with(refactored) -> None:
+    refactored.check_few()
+
+
+@pytest.mark.slow
+def test_twenty_killed_acceptances(refactored, seed) -> None:
+    refactored.check_twenty(seed)

@@ -141,7 +141,7 @@ def test_code_in_a_page_does_not_run_and_all_else_does(html: Path, chromium: Any
             assert visit.page.evaluate("document.documentElement.dataset.theme") == "light"
             visit.check()
     with Visit(chromium, f"{base}/search.html?q=curve") as visit:
-        visit.page.wait_for_selector("#search-results li a", timeout=20_000)
+        visit.page.wait_for_selector("#search-results li a")
         visit.page.wait_for_timeout(200)  # it looks into the pages found, which from disk it cannot
         assert not visit.violations and not visit.strangers
     with Visit(chromium, f"{base}/book/injected.html") as visit:

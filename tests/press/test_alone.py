@@ -111,7 +111,7 @@ def alive(pid):
     return state != "Z"
 
 
-def dead(pid, seconds=5.0):
+def dead(pid, seconds=30.0):
     """Whether a process is gone, or is so within some seconds."""
     end = time.monotonic() + seconds
     while alive(pid) and time.monotonic() < end:

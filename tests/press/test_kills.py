@@ -5,24 +5,22 @@ from __future__ import annotations
 import os
 import random
 import shutil
-import signal
 import subprocess
 import sys
 import time
-import uuid
 from pathlib import Path
 
 import pytest
 import toybook
+from killing import Trial, kill, killed, left, mark
 from sphinx.builders.html import StandaloneHTMLBuilder
 
 from press.editions import catalogues
-from press.publish import build, printed, site
+from press.publish import build, printed, site, translate
 
 BUILD = (
     "import sys; from pathlib import Path; from press.publish import build; build.build(Path(sys.argv[1]), draft=True)"
 )
-MARK = "PRESS_TEST_KILLED"
 
 
 def write_book(root):
@@ -55,27 +53,6 @@ def clean(tmp_path_factory):
         patch.setenv("CONVNETS_ASSETS", str(folder / "assets"))
         assert build.build(folder, draft=True) == 0
     return bytes_of(folder)
-
-
-def left(mark, seconds=5.0):
-    """Processes that bear a mark in their environment and do not end within some seconds."""
-    end = time.monotonic() + seconds
-    while found := [folder.name for folder in Path("/proc").glob("[0-9]*") if _bears(folder, mark)]:
-        if time.monotonic() > end:
-            break
-        time.sleep(0.02)
-    return found
-
-
-def _bears(folder, mark):
-    try:
-        return mark.encode() in (folder / "environ").read_bytes()
-    except OSError:
-        return False
-
-
-def kill():
-    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def at_the_pages(patch):
@@ -115,19 +92,10 @@ def between_the_renames(patch):
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 @pytest.mark.parametrize("place", [at_the_pages, at_the_search, in_mathjax, in_a_catalogue, between_the_renames])
 def test_a_kill_at_a_bad_place_costs_nothing(place, root, clean, monkeypatch):
-    mark = f"{MARK}={uuid.uuid4()}"
     if place is between_the_renames:  # with a site to lose
         (root / build.SITE).mkdir(parents=True)
         (root / build.SITE / "index.html").write_text("the book before")
-    if (child := os.fork()) == 0:
-        monkeypatch.setenv(*mark.split("="))
-        place(monkeypatch)
-        try:
-            build.build(root, draft=True)
-        finally:
-            os._exit(0)  # no kill: the test fails
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
-    assert not left(mark), "the Spanish edition's process has outlived the build"
+    killed(lambda: build.build(root, draft=True), place)
     build.restore(root)
     assert [file.read_text() for file in (root / build.SITE).glob("index.html")] in ([], ["the book before"])
     assert build.build(root, draft=True) == 0
@@ -147,13 +115,13 @@ def test_twenty_kills_at_random_places(root, clean, seed):
         if draw.random() < 0.5:
             shutil.rmtree(root / "_build")
         chapter.write_text(text.replace("toys", "wooden toys"))
-        mark = f"{MARK}={uuid.uuid4()}"
+        own = mark()
         with subprocess.Popen(
-            [sys.executable, "-c", BUILD, str(root)], env=environment | dict([mark.split("=")]), stdout=subprocess.PIPE
+            [sys.executable, "-c", BUILD, str(root)], env=environment | dict([own.split("=")]), stdout=subprocess.PIPE
         ) as process:
             time.sleep(draw.uniform(0.1, seconds))
             process.kill()
-        assert not left(mark)
+        assert not left(own)
         chapter.write_text(text)
         os.utime(chapter, (10**9, 10**9))
         assert build.build(root, draft=True) == 0
@@ -211,12 +179,40 @@ def test_a_killed_execution_takes_its_kernel_along(book):
     book.store()
     before = printed.content(book.assets)
     book.replace(book.chapter, "figures.curve();", "import time; time.sleep(100)")
-    mark = f"{MARK}={uuid.uuid4()}"
+    own = mark()
     command = [sys.executable, "-m", "press", "execute", "toy"]
-    with subprocess.Popen(command, cwd=book.root, env=os.environ | dict([mark.split("=")])) as process:
-        while len(left(mark, 0)) < 2:  # until there is a kernel
+    with subprocess.Popen(command, cwd=book.root, env=os.environ | dict([own.split("=")])) as process:
+        while len(left(own, 0)) < 2:  # until there is a kernel
             assert process.poll() is None
             time.sleep(0.05)
         process.kill()
-    assert not left(mark, 10)
+    assert not left(own)
     assert printed.content(book.assets) == before
+
+
+@pytest.fixture
+def translating(root):
+    """`press translate` of the small book, a message of each page changed since the last time."""
+    pages, locale = [root / "book" / name for name in ("index.md", "toy.md")], root / catalogues.LOCALE
+    texts = [page.read_text() for page in pages]
+    translate.translate(root)
+    before = root / "before"
+    shutil.copytree(locale, before)
+
+    def prepare():
+        shutil.rmtree(locale)
+        shutil.copytree(before, locale)
+        shutil.rmtree(root / "_build", ignore_errors=True)
+        for page, text in zip(pages, texts, strict=True):
+            page.write_text(f"{text}\nMore of it.\n")
+
+    return Trial(locale, prepare, lambda: translate.translate(root))
+
+
+def test_a_killed_translation_is_gone_on_with(translating):
+    translating.check_few()
+
+
+@pytest.mark.slow
+def test_twenty_killed_translations(translating, seed):
+    translating.check_twenty(seed)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import subprocess
 import zipfile
 
+import killing
 import numpy as np
 import pytest
 from safetensors.numpy import load, save
@@ -188,3 +190,24 @@ def test_weights_that_no_run_recorded_are_not_packed(printed):
     net.write_bytes(content)
     with pytest.raises(ConvnetsError, match="does not hold the weights of any run of net"):
         kit.write(printed.root)
+
+
+def killed_kit(printed) -> killing.Trial:
+    file = printed.root / build.SITE / "book" / "toy.html"
+
+    def prepare() -> None:
+        shutil.rmtree(printed.root / kit.KITS, ignore_errors=True)
+        file.write_text(PAGE)
+        kit.write(printed.root)  # an older one
+        file.write_text(PAGE + "<p>new</p>")
+
+    return killing.Trial(printed.root / kit.KITS, prepare, lambda: kit.write(printed.root))
+
+
+def test_a_kill_costs_no_kit(printed):
+    killed_kit(printed).check_few()
+
+
+@pytest.mark.slow
+def test_twenty_killed_kits(printed, seed):
+    killed_kit(printed).check_twenty(seed)

@@ -16,6 +16,7 @@ from types import SimpleNamespace
 import pytest
 from toys import ROOT
 
+from convnets import hubelwiesel
 from convnets.common import runs
 from convnets.common.errors import ConvnetsError
 from press.outputs import chapters
@@ -164,6 +165,17 @@ def test_missing_runs_are_due_and_stale_ones_if_they_are_short(toy: SimpleNamesp
     trained("gone", 0, 1, "then")
     found, (told,) = refresh.due("toy", minutes=13)
     assert len(found) == 3 and "runs gone-0 of toy" in told, "what no recipe makes any more is told, not trained"
+
+
+def test_what_cannot_be_imported_is_told_before_anything_is_trained(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "figures.py").write_text("from math import nothing_of_the_kind\n")
+    monkeypatch.setattr(hubelwiesel, "__path__", [str(tmp_path)])
+    monkeypatch.delitem(sys.modules, "convnets.hubelwiesel.figures", raising=False)
+    monkeypatch.setattr(refresh, "_train", lambda *_: pytest.fail("trained"))
+    with pytest.raises(ConvnetsError, match=r"hubelwiesel\.figures cannot be imported \(ImportError: .*of_the_kind"):
+        refresh.refresh(ROOT, ["hubelwiesel"])
 
 
 @pytest.mark.slow

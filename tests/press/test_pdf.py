@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import random
 import re
 import shutil
 import subprocess
 import sys
+import time
 
 import get_browser
+import killing
 import pytest
 import toybook
 from bs4 import BeautifulSoup
@@ -122,3 +125,42 @@ def test_it_is_printed(root, absent):
         assert "Printed instead." in said and "It is twice two." in said and "Right answer: 4" in said
         assert "∫" in text, "a formula is set"
         assert re.search(r"^\s*2\s*$", text, re.MULTILINE), "pages are numbered"
+
+
+def test_a_kill_costs_no_pdf(root, monkeypatch):
+    monkeypatch.setattr(pdf, "printed", lambda page: page.encode())
+    old = root / pdf.FOLDER / "old.pdf"
+
+    def prepare():
+        shutil.rmtree(root / pdf.FOLDER, ignore_errors=True)
+        old.parent.mkdir(parents=True)
+        old.write_text("one made before")
+
+    killing.Trial(root / pdf.FOLDER, prepare, lambda: pdf.write(root)).check_few()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_twenty_killed_prints_leave_no_browser(root, absent, tmp_path, seed):
+    if not (path := get_browser.find()):
+        absent("there is no Chromium: `python tests/get_browser.py` tries to get one")
+    draw, folder = random.Random(seed), tmp_path / "out"
+    folder.mkdir()
+    command = [sys.executable, "-m", "press", "pdf", "--out", str(folder)]
+    environment = os.environ | {"CHROMIUM": str(path)}
+
+    def start(**more):
+        return subprocess.Popen(command, cwd=root, env=environment | more, stdout=subprocess.PIPE)
+
+    begun = time.perf_counter()
+    assert start().wait() == 0
+    seconds, (file,) = time.perf_counter() - begun, folder.iterdir()
+    for _kill in range(20):
+        own = killing.mark()
+        with start(**dict([own.split("=")])) as process:
+            time.sleep(draw.uniform(0.1, seconds))
+            process.kill()
+        assert not killing.left(own)
+        assert file.read_bytes().rstrip().endswith(b"%%EOF"), "the one made before, or a whole new one"
+    assert start().wait() == 0
+    assert list(folder.iterdir()) == [file]

@@ -6,6 +6,7 @@ know on which assets a chapter's stored outputs depend. Of a run record only wha
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import json
 import os
@@ -56,7 +57,8 @@ def read_bytes(system: str, name: str) -> bytes:
         ConvnetsError: the file is missing or cannot be read.
     """
     file = path(system, *name.split("/"))
-    content = read_file(file, f"restore it from the repository or compute it with `convnets train {system}`")
+    command = f"export {system} --samples" if name.startswith("samples.") else f"train {system}"
+    content = read_file(file, f"restore it from the repository or compute it with `convnets {command}`")
     _opened[f"{system}/{name}"] = digest(f"{system}/{name}", content)
     return content
 
@@ -120,6 +122,18 @@ def sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
+def _clear(file: Path) -> None:
+    """Delete what killed processes left when they were writing ``file``."""
+    for left in file.parent.glob(f".{glob.escape(file.name)}.*-*") if os.name == "posix" else ():
+        process = left.name.rpartition(".")[2].partition("-")[0]
+        try:
+            os.kill(int(process), 0)  # asks only whether it is there
+        except ProcessLookupError:
+            left.unlink(missing_ok=True)
+        except (ValueError, OSError):  # no name of ours, or somebody else's process
+            continue
+
+
 def write_atomic(file: Path, content: bytes) -> None:
     """Write ``content`` to ``file`` so that a reader or a kill sees the old file or the new one, never a part.
 
@@ -129,7 +143,8 @@ def write_atomic(file: Path, content: bytes) -> None:
     temporary = None
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
+        _clear(file)
+        handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.{os.getpid()}-")
         with os.fdopen(handle, "wb") as stream:
             stream.write(content)
             stream.flush()

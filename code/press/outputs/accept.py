@@ -15,7 +15,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from functools import cache
 from multiprocessing import get_all_start_methods, get_context
@@ -45,6 +45,8 @@ class Question(NamedTuple):
 def accept(root: Path, systems: list[str], because: str, data: str | None = None) -> None:
     """Accept the code as it is for the stale runs of ``systems``, a system at a time, and keep ``because``.
 
+    The runs come last: while they are stale, a command that was killed is gone on with by the same command.
+
     Raises:
         ConvnetsError: in some of them the code behaves differently, or nothing may be compared; these stay as they are.
     """
@@ -60,14 +62,19 @@ def accept(root: Path, systems: list[str], because: str, data: str | None = None
         if problem:
             problems.setdefault(system, problem)
     changes: Changes = {}
+    shown = {system: records for system, records in stale.items() if records and system not in problems}
+    for system, records in shown.items():
+        for name, digests in _changes(system, records).items():
+            changes.setdefault(name, set()).update(digests)
+    if changes:
+        _keep_outputs(root, changes, shown)
     for system, records in stale.items():
         if not records:
             print(f"{system}: all {len(before[system])} runs are fresh, nothing to accept")
-        elif system not in problems:
-            for name, digests in _keep(system, records, because.strip()).items():
-                changes.setdefault(name, set()).update(digests)
-    if changes:
-        _keep_outputs(root, changes)
+        elif system in shown:
+            _keep(system, records, because.strip())
+        if system not in problems:
+            _prune(system)
     if problems:
         raise ConvnetsError("\n".join(problems.values()))
 
@@ -192,27 +199,41 @@ def _name(record: Record) -> str:
     return f"{record['system']}/{record['recipe']}-{record['seed']}"
 
 
-def _keep(system: str, records: list[Record], because: str) -> Changes:
-    """Note that the code as it is does what it did for the stale ``records``; returns what of it changed."""
+def _changes(system: str, records: list[Record]) -> Changes:
+    """What of the code changed since the stale ``records`` were made or accepted."""
     folder, now = assets.path(system), runs.code_of(system)
     accepted, changes = kept.read(folder), Changes()
     for stood in {kept.code(record["key"], accepted) or record["code"] for record in records}:
         then = kept.read_code(folder, stood) or now  # of code that is not stored nothing is known
         for name in source.differences(then, now):
             changes.setdefault(name, set()).add(then.get(name))
-    stored = [_record(system, stem) for stem in runs.names(system)]
-    keys = tuple(record["key"] for record in records)
-    new = kept.Acceptance(time.strftime("%Y-%m-%d"), because, kept.write_code(folder, now), keys)
-    kept.accept(folder, new, [record["key"] for record in stored])
-    accepted = kept.read(folder)
-    kept.prune(folder, {kept.code(record["key"], accepted) or record["code"] for record in stored})
-    print(f"{system}: {len(records)} runs accepted")
     return changes
 
 
-def _keep_outputs(root: Path, changes: Changes) -> None:
-    """Give stored outputs the digests of the code as it is, where nothing else that they reach has changed."""
-    open_ones = {name for system in trained() for names in runs.all_stale(system).values() for name in names}
+def _keep(system: str, records: list[Record], because: str) -> None:
+    """Note that the code as it is does what it did for the stale ``records``."""
+    folder = assets.path(system)
+    stored = [_record(system, stem)["key"] for stem in runs.names(system)]
+    keys = tuple(record["key"] for record in records)
+    code = kept.write_code(folder, runs.code_of(system))
+    kept.accept(folder, kept.Acceptance(time.strftime("%Y-%m-%d"), because, code, keys), stored)
+    print(f"{system}: {len(records)} runs accepted")
+
+
+def _prune(system: str) -> None:
+    """Delete code that no run stands for any more."""
+    folder = assets.path(system)
+    accepted, stored = kept.read(folder), [_record(system, stem) for stem in runs.names(system)]
+    kept.prune(folder, {kept.code(record["key"], accepted) or record["code"] for record in stored})
+
+
+def _keep_outputs(root: Path, changes: Changes, shown: Collection[str]) -> None:
+    """Give stored outputs the digests of the code as it is, where nothing else that they reach has changed.
+
+    The runs of the systems ``shown`` are those of the code as it is, too.
+    """
+    others = [system for system in trained() if system not in shown]
+    open_ones = {name for system in others for names in runs.all_stale(system).values() for name in names}
     for path in chapters.find(root):
         chapter = chapters.read(path)
         stored = store.read(chapter.system, root) if chapter.cells else None
@@ -220,8 +241,8 @@ def _keep_outputs(root: Path, changes: Changes) -> None:
             continue
         now = status.code(chapter, root)
         names = source.differences(stored.code, now)
-        shown = all(_is_shown(changes, name, stored.code.get(name), now.get(name)) for name in names)
-        if names and shown and not open_ones.intersection(names):
+        same = all(_is_shown(changes, name, stored.code.get(name), now.get(name)) for name in names)
+        if names and same and not open_ones.intersection(names):
             store.rekey(chapter.system, root, now)
             print(f"{chapter.system}: its stored outputs stand")
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import pkgutil
 import warnings
 from collections.abc import Container, Iterable, Iterator
 from pathlib import Path
@@ -24,18 +25,23 @@ MINUTES = 10.0
 """Stale runs are trained again if their records say that they take no longer, all together."""
 
 
-def refresh(root: Path, names: list[str], device: str | None = None, minutes: float = MINUTES) -> int:
+def refresh(
+    root: Path, names: list[str], device: str | None = None, minutes: float = MINUTES, threads: int | None = None
+) -> int:
     """Bring the systems ``names`` up to date, all if none is named; returns 1 where something is left for a person.
 
     Raises:
-        ConvnetsError: unknown name, or a step failed; what was done before it stays.
+        ConvnetsError: unknown name, a module that cannot be imported, before anything is trained, or a step failed;
+            what was done before it stays.
     """
     known = facts.systems(root)
     if unknown := [name for name in names if name not in known]:
         raise ConvnetsError(f"There is no system {unknown[0]!r} in the book: there are {', '.join(known)}.")
+    for name in names or known:
+        _import_all(name)
     left: list[str] = []
     for name in names or known:
-        left += _train(name, root, minutes, device)
+        left += _train(name, minutes, device, threads)
         _export(name, root)
         _tell(_execute(name, root, device))
     for path in chapters.find(root):  # pages of prose may show what all systems do
@@ -50,6 +56,17 @@ def refresh(root: Path, names: list[str], device: str | None = None, minutes: fl
     for text in dict.fromkeys(left):
         print(f"left for you: {text}")
     return 1 if left else 0
+
+
+def _import_all(name: str) -> None:
+    """Every module of the system: what the chapter or an export would stumble over is told before hours of training."""
+    package = importlib.import_module(f"convnets.{name}")
+    for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+        try:
+            importlib.import_module(module.name)
+        except Exception as error:  # whatever the author's code raises
+            told = " ".join(f"{type(error).__name__}: {error}".split())
+            raise ConvnetsError(f"{module.name} cannot be imported ({told}): mend it; nothing was done.") from error
 
 
 class Due(NamedTuple):
@@ -88,13 +105,14 @@ def due(name: str, minutes: float = MINUTES) -> tuple[list[Due], list[str]]:
     return [*missing, *(Due(record["recipe"], record["seed"], True) for record in late)], left
 
 
-def _train(name: str, root: Path, minutes: float, device: str | None) -> list[str]:
+def _train(name: str, minutes: float, device: str | None, threads: int | None) -> list[str]:
     if importlib.util.find_spec(f"convnets.{name}.train") is None:
         return []
     found, left = due(name, minutes)
+    options = [*(["--device", device] if device else []), *(["--threads", str(threads)] if threads else [])]
     for recipe, seed, is_stale in found:
         command = ["train", name, "--recipe", recipe, "--seeds", str(seed), *(["--fresh"] if is_stale else [])]
-        _run([*command, *(["--device", device] if device else [])])
+        _run([*command, *options])
     return left
 
 

@@ -27,7 +27,7 @@ STEPS = [
         "`press build` and `make test ONLY={name}` are green. Now replace part by part. The package, its "
         "`figures.py` and the demo import one another: replace them together (1 to 4 and 7), then ask "
         "`press refresh {name}`, and again after each of the others. On a busy machine a small network trains "
-        "much faster on one thread (`OMP_NUM_THREADS=1`):",
+        "much faster on one thread (`--threads 1`):",
         {},
     ),
     Step(
