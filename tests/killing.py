@@ -27,7 +27,7 @@ def mark() -> str:
     return f"{MARK}={uuid.uuid4()}"
 
 
-def left(mark: str, seconds: float = 30.0) -> list[str]:
+def left(mark: str, seconds: float = 60.0) -> list[str]:
     """Processes that bear a mark in their environment and do not end within some seconds."""
     end = time.monotonic() + seconds
     while found := [folder.name for folder in Path("/proc").glob("[0-9]*") if _bears(folder, mark)]:

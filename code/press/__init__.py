@@ -14,18 +14,20 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
-_PARTS = """
+_NAMES = """
 editions.languages editions.parsing editions.search editions.spanish
 page.shortcuts page.folds page.sphinx_outputs page.figures page.again page.results page.facts page.live page.tries
 page.length page.quiz page.solutions page.credits page.cite page.checks
 publish.messages publish.notebooks publish.site publish.launch
 """
+PARTS = [f"press.{name}" for name in _NAMES.split()]
+"""Modules that extend Sphinx."""
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the press with Sphinx."""
     # An installed wheel has run records of its own; the page shows those of the checkout that it lies in.
     os.environ.setdefault("CONVNETS_ASSETS", str(Path(app.srcdir) / "assets"))
-    for part in _PARTS.split():
-        import_module(f"press.{part}").setup(app)
+    for part in PARTS:
+        import_module(part).setup(app)
     return {"version": "1", "env_version": 1, "parallel_read_safe": True, "parallel_write_safe": True}

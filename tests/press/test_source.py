@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from convnets.common import source, syntax
+from convnets.common import memory, source, syntax
 from convnets.common.errors import ConvnetsError
 
 FILES = {
@@ -204,9 +204,9 @@ def test_what_was_parsed_is_remembered_by_its_text_until_it_changes(code: Path, 
     file, root = tmp_path / "parsed.json", "convnets.toy.parts:used"
 
     def remembered() -> dict[str, str]:
-        monkeypatch.setattr(source, "_known", {})
+        monkeypatch.setattr(memory, "_known", {})
         source._read.cache_clear()
-        with source.remembered(file):
+        with memory.remembered(file):
             return source.closure([root], code)
 
     first = remembered()

@@ -18,7 +18,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from convnets.common import assets, forms, kept, source
+from convnets.common import assets, forms, kept, memory, source
 from convnets.common.errors import ConvnetsError
 from convnets.common.forms import COUNT, DATE, NAME, NUMBER, PLAIN, TEXT, Each, Either
 
@@ -93,15 +93,15 @@ def read_file(file: Path) -> dict[str, Any]:
 
 
 def _checked(content: bytes, file: Path) -> dict[str, Any]:
-    _check(content, file)
+    """Checking takes many times what reading does, and a page asks the same records for each of its numbers."""
+
+    def is_whole() -> bool:
+        forms.check(forms.parse(content, file), _FORM, file)
+        return True
+
+    memory.recall(f"whole {file}", content, is_whole, __file__, forms.__file__)
     record: dict[str, Any] = json.loads(content)
     return record
-
-
-@cache
-def _check(content: bytes, file: Path) -> None:
-    """Checking takes many times what reading does, and a page asks the same records for each of its numbers."""
-    forms.check(forms.parse(content, file), _FORM, file)
 
 
 def write(record: Mapping[str, Any], root: Path | None = None) -> Path:

@@ -20,17 +20,16 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from convnets.common import assets
+from convnets.common import memory, syntax
 from convnets.common.errors import ConvnetsError
 from convnets.common.syntax import IMPORTS, STAR, Scan, bound, is_check, is_docstring, join
 
-__all__ = ["CODE", "PLUMBING", "closure", "differences", "digest", "remembered", "untold", "uses"]
+__all__ = ["CODE", "PLUMBING", "closure", "differences", "digest", "untold", "uses"]
 
 CODE = Path(__file__).resolve().parents[2]
 """The folder that holds the ``convnets`` package."""
@@ -43,6 +42,7 @@ PLUMBING = frozenset(
         "forms",
         "kept",
         "loop:Checkpoint",
+        "memory",
         "recorded",
         "runs",
         "source",
@@ -53,7 +53,6 @@ PLUMBING = frozenset(
 """Modules and definitions in no key: they store, read, check, name and announce. All that they reach is among them."""
 
 _EFFECTS = "*"  # stands for statements that bind nothing; they belong to whatever is used of their module
-_known: dict[str, list[Any]] = {}  # by module: digest of its file, and what _Module holds
 
 
 def closure(roots: Iterable[str], code: Path | None = None, telling: bool = True) -> dict[str, str]:
@@ -103,18 +102,6 @@ def differences(then: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
 def digest(mapping: Mapping[str, Any]) -> str:
     """16 hexadecimal digits that stand for a JSON-able mapping."""
     return _hash(json.dumps(mapping, sort_keys=True))
-
-
-@contextmanager
-def remembered(file: Path) -> Iterator[None]:
-    """Within it, files that were parsed before are not parsed again; ``file`` may be deleted at any time."""
-    with suppress(OSError, ValueError, TypeError):
-        _known.update(json.loads(file.read_bytes()))
-    before = {name: entry[0] for name, entry in _known.items()}
-    yield
-    if before != {name: entry[0] for name, entry in _known.items()}:
-        with suppress(ConvnetsError):  # where nothing can be written, nothing is remembered
-            assets.write_atomic(file, json.dumps(_known).encode())
 
 
 class _Search:
@@ -186,11 +173,12 @@ class _Module(NamedTuple):
 @cache
 def _read(name: str, file: Path, mtime_ns: int) -> _Module:
     """The module in ``file``; the time is there so that an edited file is read again."""
-    text = file.read_text(encoding="utf-8")
-    stamp = _hash(text + _method())
-    if _known.get(name, [""])[0] != stamp:
-        _known[name] = [stamp, *_index(_parse(text, str(file)), name, file.name == "__init__.py")]
-    return _Module(*_known[name][1:])
+    content = file.read_bytes()
+
+    def index() -> list[Any]:
+        return list(_index(_parse(content.decode(), str(file)), name, file.name == "__init__.py"))
+
+    return _Module(*memory.recall(f"module {name}", content, index, __file__, syntax.__file__))
 
 
 def _index(tree: ast.Module, name: str, is_package: bool) -> _Module:
@@ -216,12 +204,6 @@ def _index(tree: ast.Module, name: str, is_package: bool) -> _Module:
             entry += [_hash(text + ascii(foreign)) if text or not told else "", within if text or not told else []]
         definitions[own] = tuple(entry)
     return _Module(is_package, definitions, imports)
-
-
-@cache
-def _method() -> str:
-    """Digest of the way in which modules are read: what was remembered by another way is of no use."""
-    return _hash("".join(Path(__file__).with_name(name).read_text() for name in ("source.py", "syntax.py")))
 
 
 def _in_project(target: str) -> bool:

@@ -6,14 +6,18 @@ are written as its language writes them.
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 
 from babel import Locale
 from babel.messages.catalog import Catalog
 
+from convnets.common import memory
+from press.editions import catalogues
 from press.editions.catalogues import (
     ADDRESS,
     CODE,
@@ -27,6 +31,8 @@ from press.editions.catalogues import (
     path,
     same,
 )
+from press.outputs import written
+from press.page import folds
 from press.page.folds import LONG_WAY
 from press.page.words import SOURCE
 
@@ -41,18 +47,24 @@ _ENGLISH_NUMBER = re.compile(r"(?<![\d.,])(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+\.\
 def problems(root: Path, language: str, domain: str, messages: Iterable[str]) -> list[str]:
     """What keeps the catalogue ``domain`` from being complete for ``messages``, a sentence each."""
     file = path(root, language, domain)
-    name, wanted = file.relative_to(root), [text for text in dict.fromkeys(messages) if needs_translation(text)]
-    if not file.is_file():
+    said, allowed = list(dict.fromkeys(messages)), same(root)
+    content = json.dumps([written.text(file, "mend it") if file.exists() else "", said, sorted(allowed)]).encode()
+    asked = partial(_problems, root, language, file, said, allowed)
+    return memory.recall(f"flaws {file}", content, asked, __file__, catalogues.__file__, folds.__file__)
+
+
+def _problems(root: Path, language: str, file: Path, said: list[str], allowed: set[str]) -> list[str]:
+    name, wanted = file.relative_to(root), dict.fromkeys(filter(needs_translation, said))
+    if not file.exists():
         return [f"{name} is missing: run `press translate`."] if wanted else []
-    catalogue, allowed = load(file), same(root)
-    found = []
+    catalogue, found = load(file), []
     for text in wanted:
         entry = catalogue.get(text)
         place = f"{name}:{entry.lineno}" if entry else name
-        found += [f"{place}: {said}" for said in _wrong(catalogue, text, allowed, language)]
-        if entry and entry.string and (said := _begins_otherwise(text, str(entry.string), language)):
-            found.append(f"{place}: {said}")
-    unused = [entry for entry in catalogue if entry.id and str(entry.id) not in set(wanted)]
+        found += [f"{place}: {wrong}" for wrong in _wrong(catalogue, text, allowed, language)]
+        if entry and entry.string and (wrong := _begins_otherwise(text, str(entry.string), language)):
+            found.append(f"{place}: {wrong}")
+    unused = [entry for entry in catalogue if entry.id and str(entry.id) not in wanted]
     return found + [
         f"{name}:{entry.lineno}: “{entry.id}” is said nowhere any more: run `press translate`." for entry in unused
     ]

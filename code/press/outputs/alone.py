@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import TextIO
@@ -91,6 +92,13 @@ def follow_parent() -> None:
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
+
+
+def led(function: str, *given: object) -> None:
+    """In a process of :mod:`multiprocessing`: call ``module:name``, following the parent while that is loaded."""
+    follow_parent()
+    module, _, name = function.partition(":")
+    getattr(import_module(module), name)(*given)
 
 
 def die_with_parent() -> None:

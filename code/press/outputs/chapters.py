@@ -15,6 +15,7 @@ from markdown_it import MarkdownIt
 from mdit_py_plugins.colon_fence import colon_fence_plugin
 from mdit_py_plugins.front_matter import front_matter_plugin
 
+from convnets.common import memory
 from convnets.common.errors import ConvnetsError
 from press.outputs import written
 
@@ -84,6 +85,11 @@ def read(path: Path) -> Chapter:
         ConvnetsError: broken front matter or cell options, or code cells in a page that is no notebook.
     """
     text = written.text(path)
+    cells = memory.recall(f"cells {path}", text.encode(), lambda: _cells(path, text), __file__, written.__file__)
+    return Chapter(path.stem, path, [Cell(number, source, tuple(tags)) for number, source, tags in cells])
+
+
+def _cells(path: Path, text: str) -> list[Cell]:
     tokens, lines = _parser().parse(text), text.split("\n")
     starts = [(token.content, token.map[0]) for token in tokens if token.info.startswith("{code-cell}") and token.map]
     outer = [(content, line) for content, line in starts if lines[line][0] in "`~"]  # not indented, as in a list
@@ -94,7 +100,7 @@ def read(path: Path) -> Chapter:
             f"{path} has code cells, but its front matter does not say that it is a notebook: "
             "add `file_format: mystnb` and a kernelspec."
         )
-    return Chapter(path.stem, path, cells)
+    return cells
 
 
 _TOP = re.compile(r"---\n.*?\n---[ \t]*\n", re.DOTALL)
@@ -125,7 +131,7 @@ def _cell(path: Path, number: int, content: str, line: int) -> Cell:
         lines = lines[1:]
     metadata = written.mapping(options, f"The head of code cell {number} ({path}, line {line})")
     tags = metadata.get("tags") or []
-    return Cell(number, "\n".join(lines), tuple(tags if isinstance(tags, list) else str(tags).split()))
+    return Cell(number, "\n".join(lines), tuple(map(str, tags) if isinstance(tags, list) else str(tags).split()))
 
 
 def _is_notebook(matter: dict[str, Any]) -> bool:

@@ -6,14 +6,17 @@ those of its stored outputs. Prose, captions, tags and alternative texts are in 
 
 from __future__ import annotations
 
+import json
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from convnets.common import assets, runs, source
+from convnets.common import assets, memory, runs, source
+from convnets.common.errors import ConvnetsError
 from press.outputs import chapters, exports, store
 
 SHOWN = 4  # names of changed definitions in a reason
-PARSED = Path("_build", "parsed.json")  # what spares the next question the parsing of unchanged files
+KNOWN = Path("_build", "known.json")  # what spares the next question the reading of what has not changed
 
 
 class PageStatus(NamedTuple):
@@ -30,7 +33,7 @@ def check(root: Path, system: str | None = None) -> list[PageStatus]:
     Raises:
         ConvnetsError: unknown page, broken front matter, damaged stored outputs.
     """
-    with source.remembered(root / PARSED):
+    with memory.remembered(root / KNOWN):
         return [page(chapters.read(path), root) for path in chapters.find(root, [system] if system else None)]
 
 
@@ -53,13 +56,15 @@ def keys(chapter: chapters.Chapter) -> list[str]:
 
 def code(chapter: chapters.Chapter, root: Path) -> dict[str, str]:
     """Digests of the definitions that the chapter's cells reach."""
-    return source.closure(source.uses(chapter.sources), root / "code")
+    cells = json.dumps(chapter.sources).encode()
+    roots = memory.recall(f"roots {chapter.path}", cells, lambda: source.uses(chapter.sources), source.__file__)
+    return source.closure(roots, root / "code")
 
 
 def stale_runs(root: Path, systems: list[str]) -> dict[tuple[str, str], list[str]]:
     """Stale run records by system and the reason that they share."""
     found: dict[tuple[str, str], list[str]] = {}
-    with source.remembered(root / PARSED):
+    with memory.remembered(root / KNOWN):
         for system in systems:
             for stem, names in runs.all_stale(system).items():
                 if names:
@@ -86,7 +91,7 @@ def amiss(root: Path, systems: list[str] | None = None) -> list[str]:
         ConvnetsError: damaged stored outputs.
     """
     found = unlisted(root, systems)
-    with source.remembered(root / PARSED):
+    with memory.remembered(root / KNOWN):
         for page in (path.stem for path in chapters.find(root, systems)):
             if told := exports.reasons(root, page):
                 found.append(f"{page}'s exports are stale ({'; '.join(told)}): run `convnets export {page}`")
@@ -110,9 +115,14 @@ def _code(then: dict[str, str], now: dict[str, str]) -> list[str]:
 def _assets(then: dict[str, str], root: Path) -> list[str]:
     reasons = []
     for name, digest in then.items():
-        if assets.is_changed(name, digest, root / "assets"):
-            there = (root / "assets" / name).is_file()
-            reasons.append(f"assets/{name} {'changed' if there else 'is gone'}")
+        try:
+            content = assets.read_file(root / "assets" / name)
+        except ConvnetsError:
+            reasons.append(f"assets/{name} is gone")
+            continue
+        shown = partial(assets.digest, name, content)
+        if memory.recall(f"shown {root / name}", content, shown, assets.__file__) != digest:
+            reasons.append(f"assets/{name} changed")
     return reasons
 
 

@@ -15,7 +15,7 @@ import re
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from convnets.common import assets, forms, source
+from convnets.common import assets, forms, memory, source
 from convnets.common.errors import ConvnetsError
 from convnets.common.forms import DATE, DIGEST, TEXT, Each
 from press.outputs import active
@@ -87,18 +87,31 @@ def read(system: str, root: Path) -> Stored | None:
     if not file.exists():
         return None
     remedy = f"restore it from the repository, or delete it and run `press execute {system}`"
-    notebook = forms.check(forms.parse(assets.read_file(file, remedy), file, remedy), _FORM, file, remedy)
+    content = assets.read_file(file, remedy)
+
+    def is_whole() -> bool:
+        _check(system, forms.check(forms.parse(content, file, remedy), _FORM, file, remedy), file)
+        return True
+
+    memory.recall(f"whole {file}", content, is_whole, __file__, forms.__file__, active.__file__)
+    notebook = json.loads(content)
+    manifest = notebook["metadata"]["press"]
+    outputs = [cell["outputs"] for cell in notebook["cells"]]
+    cells = [Cell(*pair) for pair in zip(outputs, manifest["provenance"], strict=True)]
+    stored = Stored(cells, manifest["cells"], manifest["code"], manifest["assets"])
+    for name in _image_names(outputs):
+        _image(file.parent / "outputs" / name, system)
+    return stored
+
+
+def _check(system: str, notebook: dict[str, Any], file: Path) -> None:
+    """Refuse a notebook that is not as it was written, or that no page may show."""
     manifest = notebook["metadata"]["press"]
     outputs = [cell["outputs"] for cell in notebook["cells"]]
     lengths = {len(manifest["provenance"]), len(manifest["cells"]), len(outputs)}
     if manifest["outputs"] != _digest(outputs) or len(lengths) > 1:
         raise _damaged(file, system, ValueError("it does not match its own digest"))
-    cells = [Cell(*pair) for pair in zip(outputs, manifest["provenance"], strict=True)]
-    stored = Stored(cells, manifest["cells"], manifest["code"], manifest["assets"])
     _refuse(system, outputs)
-    for name in _image_names(outputs):
-        _image(file.parent / "outputs" / name, system)
-    return stored
 
 
 def outputs(system: str, sources: list[str], root: Path) -> list[Cell | None]:

@@ -22,7 +22,7 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
-from convnets.common import assets
+from convnets.common import assets, memory
 from convnets.common.errors import ConvnetsError
 from press.outputs import chapters, written
 from press.page import results, words
@@ -100,9 +100,15 @@ def read(root: Path, system: str) -> Facts:
 def digest(root: Path) -> str:
     """Of the facts of all systems: pages that tell of all are read again when it changes, not with each chapter."""
     try:
-        return assets.sha256(repr([read(root, system) for system in systems(root)]).encode())
+        return assets.sha256("".join(_told(root, system) for system in systems(root)).encode())
     except ConvnetsError as error:  # the page that is read says so
         return str(error)
+
+
+def _told(root: Path, system: str) -> str:
+    path = root / "book" / f"{system}.md"
+    content = written.text(path).encode()
+    return memory.recall(f"facts {path}", content, lambda: repr(read(root, system)), __file__, results.__file__)
 
 
 ASKED["systems"] = digest

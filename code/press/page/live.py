@@ -19,7 +19,6 @@ import io
 import json
 import re
 import shutil
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +30,7 @@ from sphinx.locale import get_translation
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
-from convnets.common import assets, samples
+from convnets.common import assets, memory, samples
 from convnets.common.errors import ConvnetsError
 from press.page import bundle
 from press.page.words import SOURCE
@@ -123,7 +122,7 @@ def words(root: Path, demo: str) -> dict[str, str]:
     for file in sorted(reached(src / "demos" / f"{demo}.js") | set(src.glob("*.js"))):
         place = file.relative_to(src).with_suffix("").parts
         domain = f"live/{place[1]}" if place[0] == "demos" else "live"
-        for text in _texts(file.read_bytes()):
+        for text in _texts(file):
             found[text] = "live" if found.get(text) == "live" else domain
     for text in _marked_words(root, demo):
         found.setdefault(text, f"live/{demo}")
@@ -133,15 +132,19 @@ def words(root: Path, demo: str) -> dict[str, str]:
 def shared_words(root: Path) -> set[str]:
     """Every text of the parts that demos share; some wait, translated, for their first demo."""
     parts = (root / bundle.SOURCES / "src" / "parts").glob("*.js")
-    return {text for file in parts for text in _texts(file.read_bytes())}
+    return {text for file in parts for text in _texts(file)}
 
 
-@cache
-def _texts(script: bytes) -> list[str]:
+def _texts(file: Path) -> list[str]:
     """What a script says with ``t("...")``; most are reached from every demo."""
-    from babel.messages.extract import extract
+    script = file.read_bytes()
 
-    return [str(text) for _line, text, *_rest in extract("javascript", io.BytesIO(script), {"t": None})]
+    def extracted() -> list[str]:
+        from babel.messages.extract import extract
+
+        return [str(text) for _line, text, *_rest in extract("javascript", io.BytesIO(script), {"t": None})]
+
+    return memory.recall(f"texts {file}", script, extracted, __file__)
 
 
 def _marked_words(root: Path, system: str) -> list[str]:

@@ -8,7 +8,10 @@ The answers are the same; only what does not grow with the square of the book is
   alone are gone through.
 - MyST-Parser makes a document with all settings of docutils for each translated message, and puts it aside; its nodes
   remember it, and with it everything that Sphinx knows. Here they belong to their page, before it is kept on disk.
-- sphinxcontrib-bibtex asks all installed packages at each citation who writes plain text.
+- sphinxcontrib-bibtex asks all installed packages at each citation who writes plain text, and formats every reference
+  at each build, twice. Here the environment keeps what was made of it, and what has not changed is not made again.
+- sphinx-external-toc looks for pages that it does not list in every folder of the checkout. Here Sphinx's own search,
+  which enters no excluded folder, finds the same.
 """
 
 from __future__ import annotations
@@ -25,16 +28,22 @@ from docutils.parsers import Parser
 from docutils.parsers.rst import Parser as RSTParser
 from docutils.utils import new_document
 from myst_parser.mdit_to_docutils import base
+from pybtex.database import Entry
+from pybtex.style import FormattedEntry
+from pybtex.style.formatting import BaseStyle
 from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.builders.html import StandaloneHTMLBuilder
+from sphinx.config import Config
 from sphinx.domains.std import StandardDomain
 from sphinx.environment import BuildEnvironment
 from sphinx.environment.adapters.toctree import global_toctree_for_doc
 from sphinx.environment.collectors.toctree import TocTreeCollector
+from sphinx.util.matching import get_matching_files, patmatch
 
 _OUTLINE = "press_outline"
 _assign_figure_numbers = TocTreeCollector.assign_figure_numbers
+_format_entry = BaseStyle.format_entry
 
 
 class _View:
@@ -187,8 +196,69 @@ def make_document(source_path: str = "notset", parser_cls: type[Parser] = RSTPar
     return new_document(source_path, settings=settings)
 
 
+# References
+
+_Formatted = dict[tuple[str, str, str], tuple[Entry, FormattedEntry]]
+"""By style, label and key: a work, and what was made of it."""
+
+_before: _Formatted = {}
+_now: _Formatted = {}
+
+
+def format_entry(style: BaseStyle, label: str, entry: Entry, bib_data: Any = None) -> FormattedEntry:
+    """What replaces ``BaseStyle.format_entry``."""
+    name = (f"{type(style).__module__}.{type(style).__name__}", label, entry.key)
+    work, formatted = _now.get(name) or _before.get(name) or (None, None)
+    if formatted is None or work != entry:
+        formatted = _format_entry(style, label, entry, bib_data)
+    _now[name] = (entry, formatted)
+    return formatted
+
+
+def recall_references(app: Sphinx) -> None:
+    """Take what the last build formatted."""
+    _now.clear()
+    _before.clear()
+    _before.update(getattr(app.env, "press_formatted", {}))
+
+
+def keep_references(app: Sphinx, env: BuildEnvironment) -> None:
+    """Keep what this build has formatted, or found to be as it was."""
+    env.press_formatted = dict(_now)  # type: ignore[attr-defined]
+
+
+# Pages that are not listed
+
+
+def list_alone(app: Sphinx, config: Config) -> None:
+    """Keep sphinx-external-toc from looking for pages that it does not list."""
+    config.press_only_listed = config.external_toc_exclude_missing
+    config.external_toc_exclude_missing = False
+
+
+def exclude_unlisted(app: Sphinx, config: Config) -> None:
+    """Exclude them; what is excluded already need not be named."""
+    config.external_toc_exclude_missing = config.press_only_listed
+    if config.press_only_listed:
+        found = get_matching_files(app.srcdir, config.include_patterns, config.exclude_patterns)
+        pages = sorted(file for file in found if file.endswith(tuple(config.source_suffix)))
+        config.exclude_patterns = [*config.exclude_patterns, *(page for page in pages if not _is_listed(config, page))]
+
+
+def _is_listed(config: Config, page: str) -> bool:
+    listed, suffixes = config.external_site_map, tuple(config.source_suffix)
+    names = {page, *(page.removesuffix(suffix) for suffix in suffixes)}
+    return any(name in listed or any(patmatch(name, glob) for glob in listed.globs()) for name in names)
+
+
 def setup(app: Sphinx) -> None:
     """Take the long ways' places."""
+    app.add_config_value("press_only_listed", False, "")
+    app.connect("config-inited", list_alone, priority=100)
+    app.connect("config-inited", exclude_unlisted, priority=999)  # sphinx-external-toc reads its list before
+    BaseStyle.format_entry = format_entry
+    app.connect("builder-inited", recall_references)
+    app.connect("env-updated", keep_references, priority=999)
     base.make_document = make_document
     plain = pybtex.plugin.find_plugin("pybtex.backends", "plaintext")
     pybtex.plugin.register_plugin("pybtex.backends", "plaintext", plain, force=True)

@@ -20,7 +20,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 from sphinxcontrib.bibtex.bibfile import parse_bibdata
 
-from convnets.common import assets, source
+from convnets.common import assets, memory
 from convnets.common.errors import ConvnetsError
 from press.outputs import chapters, status, store
 from press.page import figures, words
@@ -142,9 +142,6 @@ def outdated(app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[s
     """
     app.press_status, app.press_digests = {}, {}  # type: ignore[attr-defined]
     _read_works(app, env)
-    with source.remembered(Path(app.srcdir, status.PARSED)):
-        for docname in env.found_docs:
-            _status(app, docname)
     return sorted(
         docname
         for docname in env.found_docs - added - changed - removed
@@ -237,6 +234,9 @@ def setup(app: Sphinx) -> None:
     """Take MyST-NB's place where it makes its execution client, and follow Sphinx's reading of pages."""
     import myst_nb.sphinx_
 
+    known = Path(app.srcdir, status.KNOWN)
+    app.connect("builder-inited", lambda app: memory.load(known), priority=1)
+    app.connect("build-finished", lambda app, error: memory.save(known))
     myst_nb.sphinx_.create_client = partial(create_client, app)
     app.add_config_value("press_draft", False, "")
     app.connect("env-get-outdated", outdated)

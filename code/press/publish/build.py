@@ -14,9 +14,16 @@ import multiprocessing
 import re
 import shutil
 import sys
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from multiprocessing.context import SpawnProcess
+from multiprocessing.synchronize import Event
+from pathlib import Path, PurePosixPath
+from typing import Any, NamedTuple
 
+import press
+from convnets.common import assets
 from convnets.common.errors import ConvnetsError
 from press.editions import catalogues
 from press.outputs import alone, status
@@ -25,8 +32,10 @@ from press.publish import printed, translate
 
 SITE = Path("_build", "html")
 WORK = Path("_build", "editions")
-FEW = 6
-"""Pages that are read before any edition begins, to say at once what is not translated; of more the editions say it."""
+
+_SITEMAP = "sitemap.xml"
+_READY = ("jupyter_book.config", "sphinx.application", "sphinx_book_theme", "myst_nb", *press.PARTS)
+"""Modules that every edition imports."""
 
 _NEW, _OLD = SITE.with_name(".html-new"), SITE.with_name(".html-old")
 
@@ -39,37 +48,43 @@ def build(root: Path, draft: bool = False, live: bool = True) -> int:
     """
     root = root.resolve()
     restore(root)
-    made_from = printed.inputs(root, draft=draft, live=live)
-    if not printed.changes(root, root / SITE, made_from):
+    made_from, there = printed.inputs(root, draft=draft, live=live), printed.content(root / SITE)
+    if not printed.changes(root, there, made_from):
         print(f"Nothing changed since the book was built: open {start_page(root)} or run `press serve`.")
         return 0
-    if lost := status.unlisted(root):
-        print(*lost, sep="\n")
-        print("Not built: do what the lines above say.")
-        return 1
-    if not draft and (late := [page for page in status.check(root) if page.state in ("stale", "missing")]):
-        for page in late:
-            print(f"{page.system} is {page.state}: {'; '.join(page.reasons)}")
-        names = " ".join(page.system for page in late)
-        print(f"Not built: run `press execute {names}` first, or `press build --draft` for a stamped draft.")
-        return 1
-    if not draft and (left := translate.left(root, FEW)):
-        print(*left, sep="\n")
-        print("Not built: do what the lines above say, or `press build --draft` for a stamped draft.")
-        return 1
-    if _editions(root, draft, live, printed.house(made_from)) != 0:
-        print("Not fit to publish: mend what the warnings above name, then run `press build` again.")
-        return 1
+    with _beside(root, draft, live, printed.house(made_from)) as others:
+        if wrong := _gate(root, draft):
+            print(*wrong, sep="\n")
+            return 1
+        if _editions(root, draft, live, printed.house(made_from), others) != 0:
+            print("Not fit to publish: mend what the warnings above name, then run `press build` again.")
+            return 1
     from press.page import checks
 
-    if broken := checks.links(_assembled(root), [_addresses(root, code) for code in catalogues.languages(root)]):
+    now = _assemble(root, there)
+    if broken := checks.links(root / _NEW, [_addresses(root, code) for code in catalogues.languages(root)]):
         print(*broken, sep="\n")
         print("Not fit to publish: mend the links above, then run `press build` again.")
         return 1
     _put_in_place(root)
-    printed.record(root, root / SITE, made_from)
+    printed.record(root, now, made_from)
     print(f"The book is built: open {start_page(root)} or run `press serve`.")
     return 0
+
+
+def _gate(root: Path, draft: bool) -> list[str]:
+    """Why no edition need begin, and what to do, a line each."""
+    if lost := status.unlisted(root):
+        return [*lost, "Not built: do what the lines above say."]
+    if draft:
+        return []
+    if late := [page for page in status.check(root) if page.state in ("stale", "missing")]:
+        told = [f"{page.system} is {page.state}: {'; '.join(page.reasons)}" for page in late]
+        names = " ".join(page.system for page in late)
+        return [*told, f"Not built: run `press execute {names}` first, or `press build --draft` for a stamped draft."]
+    if left := translate.left(root):
+        return [*left, "Not built: do what the lines above say, or `press build --draft` for a stamped draft."]
+    return []
 
 
 def restore(root: Path) -> None:
@@ -80,25 +95,44 @@ def restore(root: Path) -> None:
         shutil.rmtree(root / left, ignore_errors=True)
 
 
-def _editions(root: Path, draft: bool, live: bool, house: str) -> int:
-    """Print every language into its work folder; returns 0 if none had a warning."""
+class _Others(NamedTuple):
+    """Processes that print the editions in other languages, when ``go`` is set."""
+
+    processes: list[SpawnProcess]
+    go: Event
+
+
+@contextmanager
+def _beside(root: Path, draft: bool, live: bool, house: str) -> Iterator[_Others]:
+    """Processes that get ready while this one decides whether to print; none is left afterwards."""
     _source, *others = catalogues.languages(root)
     context = multiprocessing.get_context("spawn")
-    beside = [context.Process(target=_beside, args=(root, draft, live, house, code), daemon=True) for code in others]
+    go = context.Event()
+    given = [(f"{__name__}:print_beside", go, root, draft, live, house, code) for code in others]
+    processes = [context.Process(target=alone.led, args=args, daemon=True) for args in given]
     try:
-        for process in beside:
+        for process in processes:
             alone.start(process)
-        failed = _edition(root, draft, live, house) != 0
-        for process in beside:
-            process.join()
+        yield _Others(processes, go)
     finally:
-        for process in beside:
+        for process in processes:
             process.kill()
-    return int(failed or any(process.exitcode for process in beside))
 
 
-def _beside(root: Path, draft: bool, live: bool, house: str, language: str) -> None:
-    alone.follow_parent()
+def _editions(root: Path, draft: bool, live: bool, house: str, others: _Others) -> int:
+    """Print every language into its work folder; returns 0 if none had a warning."""
+    others.go.set()
+    failed = _edition(root, draft, live, house) != 0
+    for process in others.processes:
+        process.join()
+    return int(failed or any(process.exitcode for process in others.processes))
+
+
+def print_beside(go: Event, root: Path, draft: bool, live: bool, house: str, language: str) -> None:
+    """Get ready, wait for the word to ``go``, and print an edition."""
+    for module in _READY:
+        import_module(module)
+    go.wait()
     try:
         raise SystemExit(_edition(root, draft, live, house, language))
     except ConvnetsError as error:
@@ -183,13 +217,27 @@ def run_sphinx(root: Path, folder: Path, builder: str, settings: dict[str, Any])
 _NO_DEBUGGING = argparse.Namespace(pdb=False, verbosity=False, traceback=False)
 
 
-def _assembled(root: Path) -> Path:
-    """The site of all editions, beside the one that it is to replace."""
-    languages = catalogues.languages(root)
+def _assemble(root: Path, there: dict[str, str]) -> dict[str, str]:
+    """Put the site of all editions together beside the one that it is to replace; returns the digests of its files.
+
+    A file that is as in the old one, where the files ``there`` have their digests, is the same file.
+    """
+    languages, found, folders = catalogues.languages(root), {}, set()
     for code in languages:
-        shutil.copytree(_folder(root, code), root / _NEW / edition(code), dirs_exist_ok=True)
-    _write_sitemap(root / _NEW, languages, catalogues.settings(root))
-    return root / _NEW
+        work = _folder(root, code)
+        for name, digest in printed.sealed(work.parent).items():
+            inside = PurePosixPath(name)
+            if inside.parts[0] == work.name:
+                place = edition(code) / inside.relative_to(work.name)
+                if place.parent not in folders:
+                    (root / _NEW / place.parent).mkdir(parents=True, exist_ok=True)
+                    folders.add(place.parent)
+                found[place.as_posix()] = digest
+                is_same = there.get(place.as_posix()) == digest
+                printed.take(root / SITE / place if is_same else work.parent / name, root / _NEW / place, is_same)
+    if _write_sitemap(root / _NEW, languages, catalogues.settings(root)):
+        found[_SITEMAP] = assets.sha256((root / _NEW / _SITEMAP).read_bytes())
+    return found
 
 
 def _put_in_place(root: Path) -> None:
@@ -200,15 +248,16 @@ def _put_in_place(root: Path) -> None:
     shutil.rmtree(root / _OLD, ignore_errors=True)
 
 
-def _write_sitemap(site: Path, languages: list[str], settings: dict[str, Any]) -> None:
+def _write_sitemap(site: Path, languages: list[str], settings: dict[str, Any]) -> bool:
     """Name every page of every edition to search engines, where ``_config.yml`` says at which address they will be."""
     if not (address := (settings.get("html") or {}).get("baseurl")):
-        return
+        return False
     folders = [site / edition(code) / "book" for code in languages]
     pages = [page.relative_to(site).as_posix() for folder in folders for page in sorted(folder.rglob("*.html"))]
     lines = [f"  <url><loc>{address.rstrip('/')}/{page}</loc></url>" for page in pages]
     head = '<?xml version="1.0" encoding="utf-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">'
-    (site / "sitemap.xml").write_text("\n".join([head, *lines, "</urlset>", ""]), encoding="utf-8")
+    (site / _SITEMAP).write_text("\n".join([head, *lines, "</urlset>", ""]), encoding="utf-8")
+    return True
 
 
 def start_page(root: Path) -> Path:

@@ -148,7 +148,7 @@ def _zip(content: dict[str, bytes]) -> bytes:
 
 def _outdated(root: Path) -> Iterator[str]:
     """What has changed since the site was printed, by content."""
-    for name in printed.changes(root, root / build.SITE, printed.inputs(root)):
+    for name in printed.changes(root, printed.content(root / build.SITE), printed.inputs(root)):
         if name == printed.SPOILT:
             yield "The site is not as `press build` printed it: run `press build`."
         elif not name.startswith(printed.OPTION):

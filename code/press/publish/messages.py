@@ -32,28 +32,26 @@ KEPT = Path("_build", "messages.json")
 _READERS = ("sphinx", "docutils", "myst-parser", "myst-nb", "jupyter-book", "sphinx-exercise", "sphinx-external-toc")
 
 
-def messages(root: Path, strict: bool = True) -> dict[str, list[str]]:
+def messages(root: Path) -> dict[str, list[str]]:
     """All that is to be translated, by domain: page for page, then the words of the press, the demos, the theme.
 
     Raises:
-        ConvnetsError: a page cannot be read; unless ``strict``, such a page is left out.
+        ConvnetsError: a page cannot be read.
     """
     pages, kept = _pages(root), _fresh(root)
     if late := [page for page in pages if page not in kept]:
         fresh, told = _read(root, late)
-        if told and strict:
+        if told:
             print(told, file=sys.stderr, end="")
             raise ConvnetsError("The pages cannot be read: mend what the warnings above name.")
         kept |= fresh
-        if not told:
-            _keep(root, kept)
-    return {page: kept[page]["said"] for page in pages if page in kept} | catalogues.words(root)
+        _keep(root, kept)
+    return {page: kept[page]["said"] for page in pages} | catalogues.words(root)
 
 
-def late(root: Path) -> list[str]:
-    """Pages that :func:`messages` would have to read."""
-    kept = _fresh(root)
-    return [page for page in _pages(root) if page not in kept]
+def known(root: Path) -> dict[str, list[str]]:
+    """What :func:`messages` gives, without the pages that it would have to read."""
+    return {page: entry["said"] for page, entry in _fresh(root).items()} | catalogues.words(root)
 
 
 def _pages(root: Path) -> list[str]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from convnets.common import memory
 from convnets.common.errors import ConvnetsError
 from press.editions import catalogues, flaws, merging
-from press.publish.messages import late, messages
+from press.outputs import status
+from press.publish.messages import known, messages
 
 
 def translate(root: Path, check: bool = False) -> int:
@@ -38,18 +40,18 @@ def _update(root: Path, language: str, said: dict[str, list[str]]) -> None:
     merging.drop(root, language, said)
 
 
-def left(root: Path, most: int | None = None) -> list[str]:
-    """What keeps the editions from being printed, a sentence each; a page that cannot be read is not judged.
+def left(root: Path) -> list[str]:
+    """What keeps the editions from being printed, a sentence each, as far as it is known without reading pages.
 
-    Where more than ``most`` pages would have to be read for it, nothing is asked: the editions say it, too.
+    What has changed since it was read the editions read, and judge.
 
     Raises:
         ConvnetsError: a catalogue cannot be read.
     """
-    root = root.resolve()
-    if not catalogues.languages(root)[1:] or (most is not None and len(late(root)) > most):
+    if not catalogues.languages(root)[1:]:
         return []
-    return _left(root, messages(root, strict=False))
+    with memory.remembered(root / status.KNOWN):
+        return _left(root, known(root))
 
 
 def _left(root: Path, said: dict[str, list[str]]) -> list[str]:
