@@ -161,7 +161,7 @@ class Visit:
 
     def check(self) -> None:
         """Nothing went wrong so far."""
-        assert not self.errors
+        assert not self.errors, "\n".join(map(str, self.errors))
         assert not self.violations, "the page's own policy forbids what it does"
         assert not self.strangers, "a page asks another host"
         assert not self.failed

@@ -39,9 +39,9 @@ class Demo:
 
     def __init__(self, visit: Visit) -> None:
         self.visit, self.page = visit, visit.page
-        self.place = self.page.locator("[data-live=hubelwiesel]")
+        self.place = self.page.locator("[data-live=hubelwiesel]").first
         self.place.scroll_into_view_if_needed()
-        self.page.locator(READY).wait_for()
+        self.page.locator(READY).first.wait_for()
         self.screen = self.place.get_by_role("application", name="Projection screen")
 
     def button(self, name: str) -> Any:
@@ -81,6 +81,10 @@ class Demo:
     def said(self) -> str:
         return self.place.locator(".hw-said").inner_text()
 
+    def unfold(self) -> None:
+        """Open all that is folded away below the screen."""
+        self.place.evaluate("e => e.querySelectorAll('details').forEach(each => (each.open = true))")
+
     def shot(self, name: str) -> None:
         self.visit.shot(f"demo-hubelwiesel-{name}", self.place)
 
@@ -95,6 +99,7 @@ def opened(chromium: Any, address: str) -> Iterator[Demo]:
 @pytest.fixture
 def demo(opened: Demo) -> Iterator[Demo]:
     """The shared demo with a cell that nobody has looked at yet, and the projector as it was at first."""
+    opened.unfold()
     for name in ("Next cell", "Bar", "Bright", "× excites"):
         opened.button(name).click()
     for name, value in {"Contrast": 100, "Width": 0.5, "Length": 2, "Orientation": 45}.items():
@@ -141,6 +146,50 @@ def judge(demo: Demo, kind: str, angle: float) -> None:
     demo.place.locator(f"input[type=radio][value={kind}]").check()
     if kind not in ("on", "off"):
         demo.slide("Preferred orientation", round(angle))
+
+
+def test_the_first_cell_shows_what_it_wants_before_anything_is_touched(chromium: Any, address: str) -> None:
+    """A bar that sweeps by itself makes it fire; the three buttons show what does not, or when."""
+    with Visit(chromium, f"{address}/book/hubelwiesel.html") as visit:
+        demo = Demo(visit)
+
+        def counted(seconds: float = 8) -> int:
+            before = demo.state()["spikes"]
+            demo.wait(seconds)
+            return demo.state()["spikes"] - before
+
+        assert demo.state()["showing"] == "sweep" and demo.state()["cell"]["kind"] == "simple"
+        swept = counted()
+        demo.button("Turn it by 90°").click()
+        turned = counted()
+        demo.button("A small spot").click()
+        spot = counted()
+        demo.button("Let it blink").click()
+        assert "although the light stays" in demo.place.locator(".hw-advice").inner_text()
+        blinked = counted()
+        assert blinked > swept / 2 and swept > 4 * turned and swept > 2 * spot, (swept, turned, spot, blinked)
+        demo.button("Let it blink").click()
+        assert demo.state()["showing"] == "sweep", "the same button goes back"
+        unit = unit_of(demo.state()["cell"])
+        demo.move(unit.x - 1, unit.y + 1)
+        state = demo.state()
+        assert state["showing"] is None and state["movement"] == "hand", "the reader takes the light"
+        before = state["spikes"]
+        for step in range(-4, 5):
+            demo.move(unit.x + step / 4, unit.y - step / 4)
+            visit.forward(0.06)
+        assert demo.state()["spikes"] - before >= 5, "one movement of the mouse over the middle, and it fires"
+        visit.check()
+
+
+def test_the_coach_says_where_to_go_after_a_while(demo: Demo) -> None:
+    hint = demo.place.locator(".hw-hint")
+    demo.wait(10)
+    assert not hint.inner_text()
+    demo.wait(6)
+    assert hint.inner_text().startswith("look ") and demo.state()["hints"] == 0
+    demo.button("Hint").click()
+    assert hint.inner_text().startswith("Hint 1 of 3: look ")
 
 
 def test_the_rate_is_pythons_for_what_is_on_the_screen(demo: Demo, seed: int) -> None:
@@ -343,6 +392,7 @@ def seeded(chromium: Any, address: str) -> Iterator[Demo]:
 
 
 def test_sound_is_made_only_when_asked_for(seeded: Demo) -> None:
+    assert seeded.state()["movement"] == "hand" and seeded.state()["lamp"] == "flash", "nothing sweeps by itself"
     seeded.move(0, 0, click=True)
     seeded.wait(0.5)
     assert seeded.page.evaluate("() => audios") == 0
@@ -354,6 +404,8 @@ def test_sound_is_made_only_when_asked_for(seeded: Demo) -> None:
 
 
 def test_with_little_motion_the_bar_is_turned_without_being_shown_turning(seeded: Demo) -> None:
+    seeded.unfold()
+    seeded.slide("Length", 1)
     seeded.move(-3.5, -3.5, click=True)
     seeded.button("Turn it through 180° for me").click()
     assert len(seeded.state()["tuning"][0]["rates"]) == 18
@@ -366,6 +418,7 @@ def test_from_disk_without_an_audio_device_everything_else_works(chromium: Any, 
     with Visit(chromium, page, width=390, script=OPTIONS + NO_AUDIO, has_touch=True) as visit:
         demo = Demo(visit)
         assert demo.state()["cell"] == seeded.state()["cell"] and demo.state()["cell"]["name"].startswith("drawn-")
+        demo.unfold()
         demo.button("Sound on").click()
         demo.place.get_by_text("This browser gives no sound here").wait_for()
         demo.screen.scroll_into_view_if_needed()

@@ -19,8 +19,8 @@ _ENDED = {"length": 0.65, "ends": 1.7, "inhibition": 0.75, "top": 130}
 _COMPLEX = {"top": 80, "sigma": 0.75, "length": 1.1, "sustained": 0.05}
 
 CELLS: tuple[Unit, ...] = (
-    Unit("fibre-on", "on", x=-1.0, y=0.75, **_FIBRE | {"sigma": 0.3, "spontaneous": 12}),
     Unit("simple-line", "simple", x=0.75, y=-0.5, angle=45, **_SIMPLE | {"spontaneous": 1}),
+    Unit("fibre-on", "on", x=-1.0, y=0.75, **_FIBRE | {"sigma": 0.3, "spontaneous": 12}),
     Unit(
         "simple-edge", "simple", x=-0.5, y=-0.75, angle=120,
         **_SIMPLE | {"sigma": 0.7, "frequency": 0.45, "phase": 90, "direction": 0.8, "spontaneous": 0.5},

@@ -28,8 +28,9 @@ export class Amplifier {
     this.mute = h("p", { class: "hw-note", hidden: true },
       t("This browser gives no sound here. Nothing is lost: every click is also a line on the oscilloscope."));
     this.element = h("div", { class: "hw-part hw-amplifier" }, this.scope.canvas,
-      h("div", { class: "hw-meter" }, this.rate, h("span", {}, t("spikes per second")), h("div", { class: "hw-gauge", "aria-hidden": "true" }, this.needle)),
-      this.said, this.heard.element, h("div", { class: "hw-speaker" }, this.switch, this.volume.element), this.mute);
+      h("div", { class: "hw-meter" }, this.rate, h("span", {}, t("spikes per second")), this.switch, h("div", { class: "hw-gauge", "aria-hidden": "true" }, this.needle)),
+      this.said, this.heard.element, this.volume.element, this.mute);
+    this.volume.element.hidden = true;
     this.fresh();
   }
 
@@ -47,6 +48,7 @@ export class Amplifier {
     if (this.sound.on) this.sound.stop();
     else this.mute.hidden = await this.sound.start();
     this.switch.setAttribute("aria-pressed", this.sound.on);
+    this.volume.element.hidden = !this.sound.on;
   }
 
   /** From `before` to `now` the cell fired at `times`; `shown` is {stimulus, reach, resting, lamp}. */

@@ -21,7 +21,7 @@ const ABOUT = {
 const WITHOUT = ["on", "off"]; // kinds that prefer no orientation
 
 export class Guess {
-  /** `act` has reveal(), next() and hint(); `onchange()` follows every change. */
+  /** `act` has reveal() and next(); `onchange()` follows every change. */
   constructor({ act, onchange }) {
     this.onchange = onchange;
     const name = unique("kind");
@@ -34,14 +34,13 @@ export class Guess {
     this.angle = slider({ label: t("Preferred orientation"), min: 0, max: 179, step: 1, unit: "°", value: 90, oninput: () => this.change() });
     this.orientation = h("div", { class: "hw-turn" }, this.dial, this.angle.element);
     this.act = act;
-    this.later = button(t("Next cell"), act.next);
     this.revealer = button(t("Reveal"), act.reveal, { class: "live-main" });
     this.result = h("div", { class: "hw-result", hidden: true, tabindex: -1, role: "group",
       "aria-label": t("The result") });
     this.element = h("div", { class: "hw-guess", role: "group", "aria-label": t("Your verdict") },
       h("fieldset", { class: "hw-kinds" }, h("legend", { class: "live-name" }, t("This cell is")), this.radios.map(({ element }) => element)),
       h("div", { class: "hw-part" }, this.orientation,
-        h("div", { class: "live-tools" }, this.revealer, this.later, button(t("Hint"), act.hint))));
+        h("div", { class: "live-tools" }, this.revealer)));
     this.change();
   }
 

@@ -62,15 +62,20 @@ export class Panel {
 
   choose(shape) {
     this.experiment.stimulus.shape = shape;
-    this.shape.set(shape);
-    this.show();
+    this.refresh();
   }
 
   /** Show the experiment's values again, which have changed otherwise. */
   refresh() {
-    const { stimulus, lamp } = this.experiment;
-    this.sliders.angle.set(stimulus.angle);
+    const { stimulus, lamp, movement, speed } = this.experiment, { contrast, ...lengths } = this.sliders;
+    for (const [name, { set }] of Object.entries(lengths)) set(stimulus[name]);
+    contrast.set(100 * Math.abs(stimulus.contrast));
+    this.speed.set(speed);
+    this.shape.set(stimulus.shape);
+    this.tone.set(stimulus.contrast < 0 ? "dark" : "bright");
     this.lamp.set(lamp);
+    this.movement.select.value = movement;
+    this.show();
   }
 
   /** Only the controls that make a difference. */

@@ -1,5 +1,7 @@
 // The whole laboratory on a page: screen, projector, amplifier, notebook and verdict around one cell.
+import { fold } from "../../parts/fold.js";
 import { toggles } from "../../parts/toggles.js";
+import { tryThis } from "../../parts/tries.js";
 import { button, h } from "../../ui.js";
 import { n, t } from "../../words.js";
 import { Amplifier, ANSWERS } from "./amplifier.js";
@@ -13,6 +15,7 @@ import { Panel } from "./panel.js";
 import { unitOf } from "./population.js";
 import { score } from "./score.js";
 import { Screen } from "./screen.js";
+import { show, TRIES } from "./shows.js";
 import { Tuning, Turning } from "./tuning.js";
 
 const FIRST = { shape: "bar", x: -3.2, y: 3.2, diameter: 1, width: 0.5, length: 2, angle: 45, contrast: 1 };
@@ -20,29 +23,30 @@ const SLOWEST = 0.1; // seconds that one frame may let pass
 const QUICK = 4; // the orientations pass by so much faster than in the experiment
 
 export class Rig {
-  /** `seed` chooses the cells and the spikes, `cell` the first cell's number. */
-  constructor(facts, tools, { seed, cell }) {
-    Object.assign(this, { facts, tools, seed, number: cell, totals: [], revealed: null, tuned: null });
+  /** `seed` chooses the cells and the spikes, `cell` the first cell's number, `show` what is shown of it; `small`, without tools. */
+  constructor(facts, tools, { seed, cell, show: shown, small }) {
+    Object.assign(this, { facts, tools, seed, number: cell, totals: [], revealed: null, tuned: null, showing: null });
     this.still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     prepare(facts);
     this.experiment = new Experiment({ step: facts.time.step, random: stream(seed), stimulus: { ...FIRST } });
     this.notebook = new Notebook(() => this.noted());
     this.amplifier = new Amplifier({ still: this.still });
     this.panel = new Panel(this.experiment, (what) => this.changed(what));
-    const acts = this.acts();
+    const acts = (this.act = this.acts());
     this.screen = new Screen({ half: facts.screen.half, act: acts });
     acts.move({ x: FIRST.x, y: FIRST.y });
-    this.coach = new Coach();
+    this.coach = new Coach({ hint: () => this.hint(), next: () => this.next() });
     this.tuning = new Tuning();
-    this.guess = new Guess({ act: { reveal: () => this.reveal(), next: () => this.next(), hint: () => this.hint() }, onchange: () => this.noted() });
-    this.layout(acts);
+    this.guess = new Guess({ act: { reveal: () => this.reveal(), next: () => this.next() }, onchange: () => this.noted() });
+    this.layout(acts, small);
     this.record();
+    this.show(shown);
     this.report();
   }
 
   acts() {
     return {
-      move: (place) => (this.experiment.move(place), (this.screen.at = place)),
+      move: (place) => (this.take(), this.experiment.move(place), (this.screen.at = place)),
       tell: () => this.amplifier.place(this.screen.at),
       turn: (degrees) => this.panel.turn(degrees),
       lamp: () => this.panel.light(this.experiment.lamp === "off" ? "on" : "off"),
@@ -52,7 +56,7 @@ export class Rig {
     };
   }
 
-  layout(acts) {
+  layout(acts, small) {
     this.pencil = "cross";
     this.pencils = toggles({ label: t("A click leaves"), value: this.pencil, onchange: (pencil) => (this.pencil = pencil),
       options: { cross: t("× excites"), triangle: t("△ inhibits"), eraser: t("eraser") } });
@@ -60,10 +64,16 @@ export class Rig {
       button(t("Clear"), () => this.revealed || this.notebook.clear())];
     this.noting = h("p", { class: "hw-note", role: "status" });
     this.turner = button(t("Turn it through 180° for me"), () => this.toggleTurn());
+    this.tries = tryThis((options) => this.set(options.show === this.showing ? { cell: 0 } : options), TRIES());
+    this.folds = {
+      projector: fold({ label: t("The projector"), content: [this.panel.element, h("div", { class: "live-tools" }, this.turner), this.tuning.element] }),
+      notebook: fold({ label: t("Your notebook"), content: h("div", { class: "hw-part" }, this.pencils.element, h("div", { class: "live-tools" }, this.pens), this.noting) }),
+      verdict: fold({ label: t("Your verdict"), content: this.guess.element }),
+      help: fold({ label: t("Controls"), content: this.screen.help }),
+    };
+    const tools = [this.tries, h("div", { class: "hw-folds" }, Object.values(this.folds))];
     this.element = h("div", { class: "live-frame hw", role: "group", "aria-label": t("Hubel and Wiesel's experiment, live") },
-      this.coach.element, this.guess.result, this.screen.element,
-      h("div", { class: "hw-part" }, this.amplifier.element, this.pencils.element, h("div", { class: "live-tools" }, this.pens), this.noting), this.panel.element,
-      h("div", { class: "hw-turning" }, h("div", { class: "live-tools" }, this.turner), this.tuning.element), this.guess.element);
+      small ? [] : [this.coach.element, this.guess.result], this.screen.canvas, this.amplifier.element, small ? [] : tools);
   }
 
   /** Put the electrode beside the cell whose turn it is, and open a new page of the notebook. */
@@ -80,20 +90,56 @@ export class Rig {
     };
     this.endTurn();
     this.experiment.record(this.cell);
-    Object.assign(this, { revealed: null, tuned: null, turning: null });
+    Object.assign(this, { revealed: null, tuned: null, turning: null, since: this.experiment.now });
     this.amplifier.fresh();
-    this.coach.fresh(this.number);
+    this.coach.fresh(this.number, this.truth);
     this.tuning.hide();
     this.lock(false);
     this.notebook.fresh();
     this.guess.fresh();
   }
 
+  /** Show a cell and a light on it, as far as they are said: {cell, show}. */
+  set({ cell = this.number, show: shown = "sweep" }) {
+    if (cell !== this.number || this.revealed) {
+      this.number = cell;
+      this.record();
+    }
+    this.show(shown);
+  }
+
+  /** Let the light move over the cell's field by itself, until the reader takes it. */
+  show(name) {
+    this.endTurn();
+    const { stimulus, movement, lamp } = show(name, this.cell);
+    Object.assign(this.experiment.stimulus, stimulus);
+    Object.assign(this.experiment, { movement: this.still ? "hand" : movement, speed: 4 });
+    this.experiment.light(this.still ? "flash" : lamp);
+    this.screen.at = { x: stimulus.x, y: stimulus.y };
+    this.shows(name);
+  }
+
+  shows(name) {
+    this.showing = name;
+    for (const each of this.tries.querySelectorAll("button")) each.setAttribute("aria-pressed", String(JSON.parse(each.dataset.try).show === name));
+    this.panel.refresh();
+    this.stale = true;
+  }
+
+  /** The reader takes the light. */
+  take() {
+    if (!this.showing) return;
+    this.experiment.movement = "hand";
+    this.shows(null);
+  }
+
   next() {
+    this.take();
     this.number++;
     this.record();
+    this.act.move({ x: FIRST.x, y: FIRST.y });
     this.screen.canvas.focus({ preventScroll: true });
-    this.screen.element.scrollIntoView({ block: "nearest" });
+    this.screen.canvas.scrollIntoView({ block: "nearest" });
   }
 
   /** Nothing is written into a page whose cell has been revealed. */
@@ -118,12 +164,13 @@ export class Rig {
   }
 
   changed(what) {
+    if (this.showing) this.shows(null); // it is the reader's light from now on, which goes on moving
     this.stale = true;
     if (what !== "stimulus") this.endTurn();
   }
 
   hint() {
-    this.coach.help(this.truth);
+    this.coach.help();
   }
 
   reveal() {
@@ -204,7 +251,8 @@ export class Rig {
     this.look = look;
     this.stale = false;
     amplifier.paint(clock);
-    coach.show({ answered: ANSWERS.includes(amplifier.kind), count: notebook.marks.length, kind: guess.value.kind, revealed: !!revealed });
+    const seconds = experiment.now - this.since;
+    coach.show({ showing: this.showing, answered: ANSWERS.includes(amplifier.kind), count: notebook.marks.length, kind: guess.value.kind, revealed: !!revealed, seconds });
   }
 
   /** What tests and the curious may read, as it is at that moment. */
@@ -212,6 +260,7 @@ export class Rig {
     const { experiment, amplifier, coach, notebook } = this;
     const readings = {
       number: () => this.number,
+      showing: () => this.showing,
       cell: () => this.cell,
       stimulus: () => experiment.shown(),
       lamp: () => experiment.lamp,

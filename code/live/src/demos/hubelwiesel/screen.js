@@ -22,10 +22,9 @@ export class Screen {
     const help = unique("help");
     this.canvas = h("canvas", { class: "hw-screen", tabindex: 0, role: "application", width: 640, height: 640,
       "aria-label": t("Projection screen, {size} degrees wide", { size: 2 * half }), "aria-describedby": help });
-    this.element = h("div", { class: "hw-screen-box" }, this.canvas,
-      h("p", { id: help, class: "hw-help" }, t("Mouse or finger moves the light; a click, or “{button}”, leaves a mark. When the mouse leaves, the light goes back to where it last stood still.",
-          { button: t("Mark here") }), " ",
-        h("span", { class: "hw-keys" }, t("Keys: arrows move it (finely with Shift), Q, E or the wheel turn it, the space bar switches the lamp, X and T mark, Backspace undoes, Delete erases."))));
+    this.help = h("p", { id: help, class: "hw-help" },
+      t("Mouse or finger moves the light; a click, or “{button}”, leaves a mark. When the mouse leaves, the light goes back to where it last stood still.", { button: t("Mark here") }), " ",
+      h("span", { class: "hw-keys" }, t("Keys: arrows move it (finely with Shift), Q, E or the wheel turn it, the space bar switches the lamp, X and T mark, Backspace undoes, Delete erases.")));
     this.listen();
   }
 
