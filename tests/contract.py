@@ -24,6 +24,7 @@ class Net(NamedTuple):
     parameters: int
     values: tuple[float, float] = (0.0, 1.0)  # of an image: the least and the largest
     roots: tuple[str, ...] = ()  # answers that are square roots: near 0 only what is under the root can be compared
+    sums: tuple[str, ...] = ()  # answers of many large terms that almost cancel: compared ten times more coarsely
     learns: str = "by gradients"  # or "locally", from what each cell sees: then no weight may ask for a gradient
 
     def build(self) -> nn.Module:

@@ -16,7 +16,7 @@ INK = (-0.1, 1.175)
 """Paper and ink as LeNet sees them."""
 
 TABLE = [
-    Net("cortex", "hmax", (1, 64, 64), (4,), 184_741),
+    Net("cortex", "hmax", (1, 64, 64), (4,), 184_741, sums=("scores",)),
     Net("lenet", "lenet1", (1, 28, 28), (10,), 2_578, INK),
     Net("lenet", "lenet5", (1, 32, 32), (10,), 60_000, INK),
     Net("lenet", "lenet5-plain", (1, 32, 32), (10,), 60_000, INK),

@@ -127,6 +127,10 @@ class Toy(contract.Net):
         return BUILD[self.name]()
 
 
+def row(net: str) -> Toy:
+    return Toy("toy", net, dict(LIVE[net].inputs), ANSWERS[net], PARAMETERS[net])
+
+
 @pytest.fixture(scope="module", params=list(LIVE))
 def trained(request: pytest.FixtureRequest) -> Iterator[tuple[str, nn.Module]]:
     """A network after forty steps, as it is stored."""
@@ -150,12 +154,11 @@ def trained(request: pytest.FixtureRequest) -> Iterator[tuple[str, nn.Module]]:
 
 def test_it_keeps_the_contract(trained: tuple[str, nn.Module]) -> None:
     net, model = trained
-    row = Toy("toy", net, dict(LIVE[net].inputs), ANSWERS[net], PARAMETERS[net])
-    contract.parameter_count(row)
-    contract.shapes(row, model)
-    contract.every_parameter_gets_a_finite_gradient(row, BUILD[net]())
-    contract.answers_are_repeatable_and_do_not_depend_on_the_batch(row, model)
-    contract.a_network_draws_no_numbers_and_keeps_none_when_it_answers(row, model)
+    contract.parameter_count(row(net))
+    contract.shapes(row(net), model)
+    contract.every_parameter_gets_a_finite_gradient(row(net), BUILD[net]())
+    contract.answers_are_repeatable_and_do_not_depend_on_the_batch(row(net), model)
+    contract.a_network_draws_no_numbers_and_keeps_none_when_it_answers(row(net), model)
     contract.state_dict_holds_only_what_is_learned(model)
 
 
@@ -174,7 +177,7 @@ def test_it_answers_in_the_page_as_in_pytorch(
         assert golden["outputs"]["letters"]["type"] == "int64"
     state = {name: tensor.numpy() for name, tensor in model.state_dict().items()}
     file = bundle._write_blob(tmp_path, f"net/toy/{net}", onnxfile.fill_graph(graph, state))
-    same_answers(LIVE[net], model, golden, tmp_path / file, engine, seed)
+    same_answers(LIVE[net], model, golden, tmp_path / file, engine, seed, row(net))
 
 
 # Measured by metrics of their own

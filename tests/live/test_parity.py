@@ -25,7 +25,7 @@ def test_answers_as_pytorch_does(system: str, net: str, absent: Callable[[str], 
     golden = json.loads(assets.read_bytes(system, f"{net}.golden.json"))
     live, blob = export.table(system)[net], packed(f"net-{system}-{net}", absent)
     (row,) = (row for row in TABLE if (row.system, row.name) == (system, net))
-    same_answers(live, model, golden, blob, packed("engine", absent), seed, row.roots)
+    same_answers(live, model, golden, blob, packed("engine", absent), seed, row)
 
 
 @pytest.mark.parametrize(("system", "net"), NETS, ids=lambda name: name)
