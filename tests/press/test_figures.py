@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from press.editions import catalogues, flaws, merging
 from press.page import figures
 
 SVG = (
@@ -40,3 +43,18 @@ def test_words_go_to_the_catalogue_and_numbers_follow_a_rule(text: str, message:
 
 def test_only_words_change_in_the_dark() -> None:
     assert figures.dark(SVG) == SVG.replace("#1f2328", "#e6edf3")
+
+
+def test_a_word_that_is_not_translated_is_told_with_its_catalogue(tmp_path: Path) -> None:
+    folder = tmp_path / "assets" / "toy" / "outputs"
+    folder.mkdir(parents=True)
+    (tmp_path / "book" / "locale" / "es" / "LC_MESSAGES").mkdir(parents=True)
+    (folder / "0123456789abcdef01234567.svg").write_text(SVG.format("0.8") + SVG.format("857 spikes"))
+    said = catalogues.words(tmp_path)
+    assert said["figures/toy"] == ["{0} spikes"]
+    assert flaws.problems(tmp_path, "es", "figures/toy", said["figures/toy"]) == [
+        "book/locale/es/LC_MESSAGES/figures/toy.po is missing: run `press translate`."
+    ]
+    merging.merge(tmp_path, "es", "figures/toy", said["figures/toy"])
+    (told,) = flaws.problems(tmp_path, "es", "figures/toy", said["figures/toy"])
+    assert "figures/toy.po" in told and "“{0} spikes” is not translated" in told

@@ -157,7 +157,7 @@ def test_what_gettext_misses_is_translated(page):
     assert "Mostrar el código" in page and "Show the code" not in page
     assert re.search(r'<details class="press-fold">\s*<summary>\s*<h3>A fondo: dos de ellos', page)
     assert 'alt="Una curva que sube."' in page and "Una curva." in page
-    assert "Código bajo la licencia MIT" in page and 'placeholder="Buscar en este libro"' in page
+    assert "Código con licencia MIT" in page and 'placeholder="Buscar en este libro"' in page
 
 
 def test_a_glossary_is_sorted_in_its_language_and_its_terms_are_found(page, root):

@@ -16,6 +16,10 @@
     for (const word of name.normalize("NFC").toLowerCase().match(WORD) ?? [])
       written.set(bare(word), new Set([...(written.get(bare(word)) ?? []), word]));
 
+  // A term is also found without its accents where the book has that word, too: neocognitron.
+  for (const [name, places] of Object.entries(Search._index.indexentries))
+    Search._index.indexentries[bare(name)] ??= places;
+
   /** A word with the accents that a reader left out. */
   const spelled = (word) => {
     const known = written.get(word); // none if there are accents
