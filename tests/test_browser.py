@@ -83,7 +83,8 @@ def test_page_reads_well_for_everyone(chromium: Any, address: str, name: str, ax
 
 
 def start_demos(visit: Visit) -> None:
-    """Each demo starts when it nears the screen; wait until all are ready."""
+    """Each demo starts when it nears the screen, those in folds too; wait until all are ready."""
+    visit.page.evaluate("document.querySelectorAll('details.press-fold').forEach(fold => { fold.open = true })")
     for demo in visit.page.locator("[data-live]").all():
         demo.scroll_into_view_if_needed()
     visit.until("![...document.querySelectorAll('[data-live]')].some(it => it.dataset.liveState !== 'ready')")

@@ -112,6 +112,10 @@ def _add_editions(add: Callable[..., argparse.ArgumentParser]) -> None:
                      "_build/pdf, named by version and language")  # fmt: skip
     sub.add_argument("--language", metavar="LANGUAGE", help="only this one, such as en; all by default")
 
+    sub = add("stills", _stills, "Take pictures and heights of the demos' first states from the built site, with a "
+              "headless Chromium; they stand in the demos' places until these run.", "press stills lenet")  # fmt: skip
+    sub.add_argument("pages", nargs="*", metavar="PAGE", help="all with a demo by default")
+
     sub = add("serve", _serve, "Show the printed book on this machine.", "press serve --port 8080")
     sub.add_argument("--port", type=_port, default=8000, help="default: %(default)s")
 
@@ -201,6 +205,12 @@ def _pdf(root: Path, options: argparse.Namespace) -> int:
     from press.publish import pdf
 
     return pdf.pdf(root, options.out, options.language)
+
+
+def _stills(root: Path, options: argparse.Namespace) -> int:
+    from press.publish import stills
+
+    return stills.write(root, options.pages)
 
 
 def _serve(root: Path, options: argparse.Namespace) -> int:

@@ -32,6 +32,9 @@ A rare word: quokka.
 
 {{try}}`White <{{"grey": 0}}>`.
 """
+BLOCKED = """for (const name of ["localStorage", "sessionStorage"]) Object.defineProperty(window, name, {
+  configurable: true, get() { throw new DOMException("blocked", "SecurityError") } });"""
+INK = "[getComputedStyle(document.body).color, getComputedStyle(document.body).backgroundColor].join()"
 FOLD = "details.press-fold"
 IS_OPEN = f"document.querySelector('{FOLD}').open"
 SEEN = "id => { const box = document.getElementById(id).getBoundingClientRect(); return box.top >= 0 && box.top < 300 }"
@@ -84,6 +87,34 @@ def test_paper_shows_what_is_folded(visit: Visit) -> None:
     assert not page.evaluate(IS_OPEN)
     page.emulate_media(media="print")
     assert page.get_by_text("quokka").is_visible()
+
+
+def test_a_dark_page_is_printed_in_the_light_theme(visit: Visit) -> None:
+    light = visit.page.evaluate(INK)
+    visit.look("dark", 1280)
+    dark = visit.page.evaluate(INK)
+    assert dark != light
+    visit.page.emulate_media(media="print", color_scheme="dark")
+    visit.until(f"{INK} === '{light}'")
+    visit.page.emulate_media(media="screen", color_scheme="dark")
+    visit.until(f"{INK} === '{dark}'")
+
+
+def test_a_table_that_scrolls_shows_its_caption_whole(visit: Visit) -> None:
+    visit.look("light", 390)
+    words = visit.page.locator(".press-results caption .caption-text")
+    box, place = words.bounding_box(), visit.page.locator(".press-results").bounding_box()
+    assert visit.page.locator(".press-results table").evaluate("table => table.offsetWidth") > place["width"]
+    assert box["x"] + box["width"] <= place["x"] + place["width"] + 1
+
+
+def test_where_a_browser_keeps_nothing_search_and_theme_work(chromium: Any, folded: Path, serve: Serve) -> None:
+    with Visit(chromium, f"{serve(folded)}/search.html?q=quokka", script=BLOCKED) as visit:
+        visit.page.locator('#search-results a[href*="toy.html"]').first.wait_for()
+        before = visit.page.evaluate("document.documentElement.dataset.mode")
+        visit.page.locator(".theme-switch-button:visible").first.click()
+        visit.until(f"document.documentElement.dataset.mode !== '{before}'")
+        visit.check()
 
 
 def test_without_scripts_a_fold_opens_and_a_link_leads_to_the_demo(chromium: Any, folded: Path, serve: Serve) -> None:

@@ -174,7 +174,10 @@ def test_every_text_of_a_demo_can_be_translated():
 
 def test_a_network_is_packed_with_its_weights_as_numbers(book):
     onnxruntime, np = pytest.importorskip("onnxruntime"), pytest.importorskip("numpy")
-    file = book / bundle._write_blob(book, "net/toy/lenet1", bundle.network(book, "toy", "lenet1"))
+    written = bundle._write_blobs(book, [("net/toy/lenet1", bundle.network(book, "toy", "lenet1"))])
+    [(name, size)] = written.values()
+    file = book / name
+    assert file.stat().st_size == size
     session = onnxruntime.InferenceSession(unpack(file), providers=["CPUExecutionProvider"])
     (scores,) = session.run(["scores"], {"image": np.zeros((1, 1, 28, 28), np.float32)})
     assert scores.shape == (1, 10) and np.abs(scores).max() > 0

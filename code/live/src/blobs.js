@@ -10,17 +10,44 @@ const arrived = new Map();
 
 globalThis.__liveBlob = (name, text) => arrived.set(name, text);
 
-/** Load the table of a demo's files. */
-export const table = remembered((demo) => load(`${demo}.js?${Math.floor(Date.now() / 60_000)}`, demo));
+const tables = new Set();
+
+/** Bytes that were asked for, and how many of them are there; `heard()` is called when one of the two changes. */
+export const progress = { asked: 0, arrived: 0, heard: new Set() };
+
+/** Load the table of a demo's files: {name: [file, bytes]}. A large blob lies in parts, `name#0`, `name#1` ... */
+export const table = remembered((demo) => (tables.add(demo), load(`${demo}.js?${Math.floor(Date.now() / 60_000)}`, demo)));
 
 /** Names of the networks that were packed for a demo. */
 export function networks(demo) {
-  const stem = `net/${demo}/`;
-  return Object.keys(files).filter((name) => name.startsWith(stem)).map((name) => name.slice(stem.length));
+  const stem = `net/${demo}/`, names = Object.keys(files).filter((name) => name.startsWith(stem));
+  return [...new Set(names.map((name) => name.slice(stem.length).split("#")[0]))];
 }
 
 /** Load the script that the build made of `name`; a second call waits for the first. */
-export const script = remembered((name) => load(files[name], name));
+export const script = remembered(async (name) => {
+  const [file, bytes] = files[name] ?? [];
+  count("asked", bytes);
+  try {
+    await load(file, name);
+    count("arrived", bytes);
+  } catch (error) {
+    count("asked", -bytes);
+    if (await isRenamed(name, file)) throw new Told(t("the book was published anew since this page was opened: load the page again"));
+    throw error;
+  }
+});
+
+function count(what, bytes = 0) {
+  progress[what] += bytes;
+  progress.heard.forEach((hear) => hear());
+}
+
+/** Whether the tables, asked for once more, name another file. */
+async function isRenamed(name, file) {
+  await Promise.allSettled([...tables].map((demo) => load(`${demo}.js?${Date.now()}`, demo)));
+  return files[name]?.[0] !== file;
+}
 
 function load(file, name) {
   return new Promise((resolve, reject) => {
@@ -41,11 +68,15 @@ function load(file, name) {
 
 /** The bytes packed under `name`, unpacked. */
 export async function blob(name) {
-  await script(name);
-  const text = arrived.get(name);
-  arrived.delete(name); // half of its memory is the text
-  script.forget(name);
-  const stream = new Blob([decode(text)]).stream().pipeThrough(new DecompressionStream("gzip"));
+  const parts = files[`${name}#0`] ? Object.keys(files).filter((part) => part.startsWith(`${name}#`)) : [name];
+  await Promise.all(parts.map(script));
+  const packed = parts.map((part) => {
+    const text = arrived.get(part);
+    arrived.delete(part); // half of its memory is the text
+    script.forget(part);
+    return decode(text);
+  });
+  const stream = new Blob(packed).stream().pipeThrough(new DecompressionStream("gzip"));
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 

@@ -1,13 +1,13 @@
 // The loader of the live demos, the one script that a page with a demo ships from the start. It waits until a demo nears
 // the screen, then fetches the demo, the engine and the networks asked for, and mounts it in place of its printed
 // fallback. Whatever goes wrong, the fallback comes back with the reason and a way to try again.
-import { blob, networks, remembered, script, table } from "./blobs.js";
+import { blob, networks, progress, remembered, script, table } from "./blobs.js";
 import { network } from "./engine.js";
 import { latest, works } from "./queue.js";
 import { unpacked } from "./samples.js";
 import { missing, patience, reason, Told } from "./told.js";
 import { h } from "./ui.js";
-import { spoken, t } from "./words.js";
+import { n, spoken, t } from "./words.js";
 
 const MARGIN = "600px"; // how near the screen a demo must come
 const demos = new Map();
@@ -63,11 +63,32 @@ function toolsFor(name, place, demo) {
   };
 }
 
+/** Tell how much is on its way to `place` until the function that is given back is called. */
+function tellProgress(place) {
+  const text = h("span", {}), bar = h("progress", { "aria-label": t("Loaded") }), before = progress.arrived;
+  let late = false;
+  const show = () => {
+    const bytes = progress.asked - before, told = t("Loading {size} MB", { size: n(bytes / 1e6, 1) });
+    Object.assign(bar, { max: Math.max(1, bytes), value: progress.arrived - before });
+    const said = late ? t("The live demo is still loading.") : told;
+    if (text.textContent !== said) text.textContent = said;
+  };
+  const timer = setTimeout(() => ((late = true), show()), 1000 * patience.loading);
+  show();
+  note(place, text, bar);
+  progress.heard.add(show);
+  place.ariaBusy = "true";
+  return () => {
+    clearTimeout(timer);
+    progress.heard.delete(show);
+    place.ariaBusy = null;
+  };
+}
+
 async function mount(place) {
   const name = place.dataset.live;
   place.dataset.liveState = "loading";
-  note(place);
-  const late = setTimeout(() => note(place, t("The live demo is still loading.")), 1000 * patience.loading);
+  const over = tellProgress(place);
   const demo = h("div", { class: "live-demo", hidden: true });
   let arrived;
   mounted.set(place, new Promise((resolve) => (arrived = resolve)));
@@ -86,7 +107,7 @@ async function mount(place) {
   } catch (error) {
     if (place.dataset.liveState !== "failed") fail(place, error);
   } finally {
-    clearTimeout(late);
+    over();
   }
 }
 

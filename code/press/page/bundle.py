@@ -29,6 +29,7 @@ SOURCES = Path("code", "live")
 PACKED = Path("_build", "live")
 _ENGINE = Path("node_modules", "onnxruntime-web", "dist", "ort-wasm-simd-threaded.wasm")
 KEY = "key.txt"
+_PART = 600_000  # bytes of a large blob's part
 _WAY_OUT = "or print the book without its live demos: `press build --no-live`"
 
 
@@ -59,9 +60,9 @@ def pack(root: Path, systems: list[str]) -> Path:
         fresh.mkdir()
         _node(root / SOURCES, ["build.mjs", str(bundled)], "The browser side does not bundle")
         engine = [("worker", (bundled / "worker.js").read_bytes()), ("engine", (root / SOURCES / _ENGINE).read_bytes())]
-        shared = {name: _write_blob(fresh, name, content) for name, content in engine}
+        shared = _write_blobs(fresh, engine)
         for demo in systems:
-            files = shared | {name: _write_blob(fresh, name, content) for name, content in _blobs(root, demo)}
+            files = shared | _write_blobs(fresh, _blobs(root, demo))
             files[f"demo/{demo}"] = _write(fresh, f"demo/{demo}", (bundled / "demos" / f"{demo}.js").read_bytes())
             table = f"Object.assign(__liveFiles,{json.dumps(files, separators=(',', ':'))});\n"
             (fresh / f"{demo}.js").write_text(table, encoding="utf-8")
@@ -110,16 +111,25 @@ def _blobs(root: Path, system: str) -> list[tuple[str, bytes]]:
     return found
 
 
-def _write_blob(folder: Path, name: str, content: bytes) -> str:
-    text = base64.b64encode(gzip.compress(content, mtime=0)).decode()
-    return _write(folder, name, f"__liveBlob({json.dumps(name)},{json.dumps(text)})\n".encode())
+def _write_blobs(folder: Path, blobs: list[tuple[str, bytes]]) -> dict[str, tuple[str, int]]:
+    """Write blobs as scripts, large ones in parts, so that a reader sees how much has come: {name: (file, bytes)}."""
+    written = {}
+    for name, content in blobs:
+        packed = gzip.compress(content, mtime=0)
+        parts = [packed[start : start + _PART] for start in range(0, len(packed), _PART)]
+        for index, part in enumerate(parts):
+            named = name if len(parts) == 1 else f"{name}#{index}"
+            text = base64.b64encode(part).decode()
+            script = f"__liveBlob({json.dumps(named)},{json.dumps(text)})\n".encode()
+            written[named] = _write(folder, name, script)
+    return written
 
 
-def _write(folder: Path, name: str, script: bytes) -> str:
-    """Write a script under a name that tells its content, and give that name."""
-    file = f"{name.replace('/', '-')}-{assets.sha256(script)[:12]}.js"
+def _write(folder: Path, name: str, script: bytes) -> tuple[str, int]:
+    """Write a script under a name that tells its content; give that name and its size."""
+    file = f"{name.partition('#')[0].replace('/', '-')}-{assets.sha256(script)[:12]}.js"
     (folder / file).write_bytes(script)
-    return file
+    return file, len(script)
 
 
 def _key(root: Path, systems: list[str]) -> str:

@@ -32,7 +32,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from convnets.common import assets, memory, samples
 from convnets.common.errors import ConvnetsError
-from press.page import bundle
+from press.page import bundle, stills
 from press.page.words import SOURCE
 from press.page.words import translate as _
 
@@ -63,6 +63,7 @@ class LiveDirective(SphinxDirective):
             logger.warning("%s", error, location=self.get_location(), type="press", subtype="live")
             return []
         notes = self.env.metadata[self.env.docname].setdefault("press_live", {"systems": set(), "shown": None})
+        place["number"] = notes["count"] = notes.get("count", -1) + 1
         place["speaks"] = system not in notes["systems"]  # its words serve those that follow
         notes["systems"].add(system)
         if "small" not in self.options and "main" not in notes:
@@ -188,17 +189,19 @@ def _translated(root: Path, demo: str) -> dict[str, str]:
 
 
 def _visit(translator: Any, node: live) -> None:
-    config, place = translator.builder.config, "".join(f' id="{name}"' for name in node["ids"])
-    if not config.press_live:
+    builder, place = translator.builder, "".join(f' id="{name}"' for name in node["ids"])
+    if not builder.config.press_live:
         said = _("This copy was printed without its live demo; what it would show:")
         translator.body.append(f'<div class="live"{place}><p class="live-note {LEFT_OUT}">{html.escape(said)}</p>')
         translator.body.append('<div class="live-fallback">')
         return
+    root, page = Path(builder.srcdir), builder.current_docname
+    still = stills.read(root, Path(page).name, builder.config.language, node["number"], bool(node["ids"]))
     options = html.escape(json.dumps(node["options"], ensure_ascii=False))
-    words = _words_script(Path(translator.builder.srcdir), node["system"]) if node["speaks"] else ""
+    words = _words_script(root, node["system"]) if node["speaks"] else ""
     translator.body.append(
-        f'<div class="live"{place} data-live="{node["system"]}" data-live-state="waiting" data-options="{options}">'
-        f'{words}<div class="live-fallback">'
+        f'<div class="live{stills.attributes(still)}{place} data-live="{node["system"]}" data-live-state="waiting" '
+        f'data-options="{options}">{words}{stills.markup(still, builder, page)}<div class="live-fallback">'
     )
 
 

@@ -166,7 +166,7 @@ def _fingerprint(app: Sphinx, docname: str) -> tuple[Any, ...]:
     """State of a page, and content of all that it was made from."""
     env, root = app.env, Path(app.srcdir)
     systems = sorted(_notes(env, docname)["systems"])
-    shown = ("outputs.ipynb", "accepted.json", "runs/*.json")
+    shown = ("outputs.ipynb", "accepted.json", "runs/*.json", "stills/*")
     patterns = [f"assets/{system}/{stored}" for system in systems for stored in shown]
     files = [file for pattern in patterns for file in sorted(root.glob(pattern))]
     files += [root / name for name in sorted(env.dependencies[docname]) if not name.endswith(".mo")]

@@ -8,9 +8,7 @@ their answers, solutions stand open.
 from __future__ import annotations
 
 import html
-import os
 import re
-import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,7 +21,7 @@ from convnets.common import assets
 from convnets.common.errors import ConvnetsError
 from press.editions import catalogues
 from press.page import cite, words
-from press.publish import build, kit
+from press.publish import build, chromium, kit
 
 
 def _(message: str) -> str:
@@ -34,10 +32,8 @@ def _(message: str) -> str:
 _VERSION, _CONTENTS = _("Version {version}, {date}"), _("Table of contents")
 
 FOLDER = Path("_build", "pdf")
-_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-_FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
-_FLAGS += ["--host-resolver-rules=MAP * ~NOTFOUND"]  # the book needs no other host
-_REMOVED = "script, .headerlink, .live-words, .live-left-out, .press-cite, .only-dark, .toctree-wrapper"
+_REMOVED = "script, .headerlink, .live-words, .live-still, .live-left-out, .press-length, .press-cite, .only-dark"
+_REMOVED += ", .toctree-wrapper"
 _POINTERS = ("aria-labelledby", "aria-describedby", "for", "headers")
 _FOOTER = (
     '<div style="width: 100%; font: 8pt sans-serif; color: #57606a; text-align: center">'
@@ -217,39 +213,23 @@ def _redirect(element: Tag, page: Page, known: dict[str, str]) -> None:
 
 def printed(page: str) -> bytes:
     """The PDF of an HTML page, A4, once its formulas are set and its pictures are there."""
-    try:
-        from playwright.sync_api import Error, sync_playwright
-    except ImportError as error:
-        raise ConvnetsError("Playwright is not installed: `pip install .[dev]` brings it.") from error
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+    with tempfile.TemporaryDirectory() as folder, chromium.launched("did not print") as browser:
         file = Path(folder, "book.html")
         file.write_text(page, encoding="utf-8")
-        try:
-            browser = playwright.chromium.launch(executable_path=_browser(), args=_FLAGS)
-            tab = browser.new_page()
-            tab.goto(file.as_uri(), wait_until="load", timeout=120_000)
-            _check(tab.evaluate(_SETTLE))
-            made = tab.pdf(
-                format="A4",
-                print_background=True,
-                outline=True,
-                tagged=True,
-                display_header_footer=True,
-                header_template="<span></span>",
-                footer_template=_FOOTER,
-                margin={"top": "18mm", "bottom": "18mm", "left": "20mm", "right": "20mm"},
-            )
-            browser.close()
-        except Error as error:
-            raise ConvnetsError(f"Chromium did not print ({str(error).splitlines()[0]}); see $CHROMIUM.") from error
+        tab = browser.new_page()
+        tab.goto(file.as_uri(), wait_until="load", timeout=120_000)
+        _check(tab.evaluate(_SETTLE))
+        made = tab.pdf(
+            format="A4",
+            print_background=True,
+            outline=True,
+            tagged=True,
+            display_header_footer=True,
+            header_template="<span></span>",
+            footer_template=_FOOTER,
+            margin={"top": "18mm", "bottom": "18mm", "left": "20mm", "right": "20mm"},
+        )
     return bytes(made)
-
-
-def _browser() -> str | None:
-    """``$CHROMIUM``, or one that is installed; None for the one that Playwright downloads."""
-    if chosen := os.environ.get("CHROMIUM"):
-        return chosen
-    return next((path for name in _BROWSERS if (path := shutil.which(name))), None)
 
 
 def _check(found: dict[str, Any]) -> None:

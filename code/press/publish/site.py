@@ -46,6 +46,12 @@ POLICY = "; ".join(
 """The Content-Security-Policy of a page without inline code, the same over http and from disk."""
 
 _TAG = f'<meta http-equiv="Content-Security-Policy" content="{POLICY}" />'
+_STORAGE = """<script>
+for (const name of ["localStorage", "sessionStorage"]) try { window[name].length } catch { const kept = new Map()
+Object.defineProperty(window, name, { value: { getItem: (key) => kept.get(key) ?? null,
+setItem: (key, value) => kept.set(key, String(value)), removeItem: (key) => kept.delete(key) } }) }
+</script>"""
+"""Where the reader's browser keeps nothing for sites, the theme and the search would stop at their first question."""
 _FRONT = """<!DOCTYPE html>
 <html lang="{language}">
   <head>
@@ -76,7 +82,7 @@ def mend_page(app: Sphinx, pagename: str, templatename: str, context: dict[str, 
 
     Thebe's scripts go: they would load from another host, which the policy forbids.
     """
-    context["metatags"] = f"\n    {_TAG}{context.get('metatags', '')}"
+    context["metatags"] = f"\n    {_TAG}\n    {_STORAGE}{context.get('metatags', '')}"
     for kind in ("script_files", "css_files"):
         context[kind] = [file for file in context.get(kind, []) if not _is_thebe(file)]
     if "body" in context:  # docutils' role for a citation is deprecated, and at odds with the list around it
@@ -191,6 +197,7 @@ def setup(app: Sphinx) -> None:
     """Add the style sheet, MathJax and the policy."""
     app.connect("config-inited", configure)
     app.add_css_file("press.css")
+    app.add_js_file("print.js", loading_method="defer")
     app.connect("html-page-context", mend_page, priority=900)  # when all others have added their tags and scripts
     app.connect("builder-inited", admit_templates_code)
     app.connect("doctree-resolved", drop_thebe, priority=900)

@@ -80,14 +80,22 @@ STEPS = [
     ),
     Step(
         "book/{name}.md",
-        "the chapter, in the order of its headings, with its facts in the front matter (`part`, `question`, `picture`, "
-        "`papers`), `{{quiz}}`s, at least four exercises (form: [`tests/test_exercises.py`](tests/test_exercises.py)), "
-        "and figures from `figures.py`. A row of `{{results}}` with a `claim` is in the recapitulation too. Sources go "
-        "into `book/references.bib`, new words into `book/glossary.md`; the chapter's place is a line of `_toc.yml`.",
+        "the chapter: question, demo, idea and on in the order of its headings, with its facts in the front matter "
+        "(`part`, `question`, `picture`, `papers`), `{{quiz}}`s, at least four exercises (form: "
+        "[`tests/test_exercises.py`](tests/test_exercises.py)), and figures from `figures.py`. Cells have at most ten "
+        "lines of 79 characters; one that only draws is tagged `hide-input`, and its code folds. A side study stands "
+        "under a heading `### The long way: ...`, which folds. The main line has 3,000 words at most, 4,500 where the "
+        "part is context or history ([`page/length.py`](code/press/page/length.py)). A row of `{{results}}` has "
+        "`label`, `recipe`, `metric`, where they say something `paper`, `cite`, `note`, and `claim` with `comparable` "
+        "for the recapitulation. Sources go into `book/references.bib`, new words into `book/glossary.md`; the "
+        "chapter's place is a line of `_toc.yml`.",
         {f"{_PACKAGE}/figures.py": "figures.py", "book/{name}.md": "chapter.md"},
     ),
     Step(
-        "", "`press refresh {name}`, the Spanish, `press build`, `make test ONLY={name}`, in the end `make test`.", {}
+        "",
+        "`press refresh {name}`, the Spanish, `press build`, `press stills {name}` and `press build` again, `make test "
+        "ONLY={name}`, in the end `make test`.",
+        {},
     ),
 ]
 """In the order of work."""

@@ -1,0 +1,98 @@
+"""``press stills``: pictures of the demos' first states, and their heights, taken from the built site.
+
+They stand in the demos' places until these run (see :mod:`press.page.stills`). The next build prints them.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+from convnets.common import assets
+from convnets.common.errors import ConvnetsError
+from press.editions import catalogues
+from press.page import stills
+from press.publish import build, chromium
+
+_QUALITY = 30  # of a picture that is seen for some seconds
+_WAIT = 120_000  # milliseconds
+_START = """async () => {
+  for (const place of document.querySelectorAll("[data-live]")) {
+    place.closest("details")?.setAttribute("open", "");
+    place.scrollIntoView();
+    while (!["ready", "failed"].includes(place.dataset.liveState)) await new Promise(go => setTimeout(go, 50));
+  }
+  while (Live.works.count) await new Promise(go => setTimeout(go, 50));
+}"""
+_HEIGHTS = """() => [...document.querySelectorAll("[data-live]")].map(place => {
+  place.style.minHeight = 0;
+  return place.dataset.liveState === "ready" ? Math.ceil(place.getBoundingClientRect().height) : -1;
+})"""
+
+
+def write(root: Path, names: list[str]) -> int:
+    """Take the stills of the named pages, or of all that have a demo; returns the exit code.
+
+    Raises:
+        ConvnetsError: there is no built site, no such page with a demo, no browser, or a demo does not run.
+    """
+    if not build.start_page(root).is_file():
+        raise ConvnetsError(f"There is no built site in {root / build.SITE}: run `press build` first.")
+    there = pages(root)
+    for name in names:
+        if name not in there:
+            raise ConvnetsError(f"The built page {name!r} has no demo: there are {', '.join(there) or 'none'}.")
+    with chromium.launched("took no picture") as browser:
+        for name in names or there:
+            take(root, browser, name)
+            print(f"The stills of {name} are taken; `press build` prints them.")
+    return 0
+
+
+def pages(root: Path) -> list[str]:
+    """The built pages with a demo."""
+    built = sorted((root / build.SITE / "book").glob("*.html"))
+    return [file.stem for file in built if re.search(r'\bdata-live="', file.read_text(encoding="utf-8"))]
+
+
+def take(root: Path, browser: Any, name: str) -> None:
+    """Take the stills of one built page.
+
+    Raises:
+        ConvnetsError: a demo does not run.
+    """
+    heights: dict[str, dict[str, list[float]]] = {}
+    pictures: dict[str, bytes] = {}
+    for language in catalogues.languages(root):
+        file = root.resolve() / build.SITE / build.edition(language) / "book" / f"{name}.html"
+        heights[language] = {}
+        for width, pixels in stills.WIDTHS.items():
+            tab = browser.new_page(viewport={"width": pixels, "height": 900}, reduced_motion="reduce")
+            tab.set_default_timeout(_WAIT)
+            tab.goto(file.as_uri(), wait_until="load")
+            tab.evaluate(_START)
+            heights[language][width] = found = tab.evaluate(_HEIGHTS)
+            if -1 in found:
+                raise ConvnetsError(f"A demo of the page {name} does not run ({file}): open it and see what it says.")
+            for theme in stills.THEMES:
+                tab.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
+                if (main := tab.locator("[data-live][id] > .live-demo")).count():
+                    pictures[f"{width}-{theme}-{language}"] = _webp(main.first.screenshot(animations="disabled"))
+            tab.close()
+    place = stills.folder(root, name)
+    shutil.rmtree(place, ignore_errors=True)
+    for stem, picture in pictures.items():
+        assets.write_atomic(place / f"{stem}.webp", picture)
+    assets.write_atomic(place / stills.HEIGHTS, (json.dumps(heights, indent=1) + "\n").encode())
+
+
+def _webp(png: bytes) -> bytes:
+    from PIL import Image
+
+    picture = io.BytesIO()
+    Image.open(io.BytesIO(png)).convert("RGB").save(picture, "WEBP", quality=_QUALITY, method=6)
+    return picture.getvalue()
