@@ -57,6 +57,7 @@ print("fast")
 
 DRAWING = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9">
 <path d="M0 0h9" stroke="#1f2328"/><path d="M0 1h9" stroke="#57606a"/><path d="M0 2h9" stroke="#0072b2"/>
+  <text x="1" y="8" fill="#57606a">height, 0.5</text>
 </svg>
 """
 

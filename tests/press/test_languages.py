@@ -130,6 +130,7 @@ def root(tmp_path_factory):
         patch.setenv("CONVNETS_ASSETS", str(root / "assets"))
         assert translate.translate(root) == 1, "nothing is translated yet"
         assert set(change(root, "book/toy", SAID)) | set(change(root, "book/index", SAID)) == set(SAID)
+        change(root, "figures/toy", {"height, {0}": "altura, {0}"})
         assert translate.translate(root, check=True) == 0
         assert build.build(root) == 0
     return root
@@ -226,6 +227,25 @@ def test_messages_are_parsed_once_by_one_parser_with_the_same_pages(spoiled, mon
     shutil.rmtree(folder.parent)
     assert build._sphinx(spoiled, draft=False, language="es") == 0
     assert short == articles(folder) and any("Dos." in text for text in short.values())
+
+
+def drawings(root, language):
+    """The figure of an edition's page in both themes."""
+    page = root / build.SITE / build.edition(language) / "book" / "toy.html"
+    files = re.findall(r'<img [^>]*class="only-\w+"[^>]* src="([^"]+)"', page.read_text())
+    return [(page.parent / file).read_text() for file in files]
+
+
+def test_a_figure_speaks_the_language_of_its_page_and_follows_its_catalogue(root):
+    for language, said in (("en", "height, 0.5"), ("es", "altura, 0,5")):
+        assert [re.search(r">([^<]+)</text>", drawing)[1] for drawing in drawings(root, language)] == [said, said]
+    change(root, "figures/toy", {"height, {0}": "alto, {0}"})
+    assert build.build(root) == 0
+    assert all("alto, 0,5" in drawing for drawing in drawings(root, "es"))
+    shown = root / build.SITE / "es" / "_images"
+    assert not [file for file in shown.glob("*.svg") if "altura" in file.read_text()], "nothing is left of the old one"
+    change(root, "figures/toy", {"height, {0}": "altura, {0}"})
+    assert build.build(root) == 0
 
 
 def test_its_notebook_is_spanish(root):
