@@ -131,11 +131,13 @@ def _files(app: Sphinx, page: str) -> dict[str, str]:
     root = Path(app.srcdir)
     outputs = root / "assets" / Path(page).name / "outputs.ipynb"
     files = {Path(app.env.doc2path(page)), outputs, *(root / file for file in app.env.dependencies[page])}
-    return {file.relative_to(root).as_posix(): _digest([file]) for file in sorted(files) if _in(root, file)}
+    return {file.relative_to(root).as_posix(): _digest([file]) for file in sorted(files) if _is_written(root, file)}
 
 
-def _in(root: Path, file: Path) -> bool:
-    return file.resolve().is_relative_to(root)
+def _is_written(root: Path, file: Path) -> bool:
+    """Whether a file lies in the book, and is not made of its others, as the printed figures are."""
+    file = file.resolve()
+    return file.is_relative_to(root) and not file.is_relative_to(root / KEPT.parent)
 
 
 # Beside the source's edition
