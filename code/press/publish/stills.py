@@ -20,6 +20,7 @@ from press.publish import build, chromium
 
 _QUALITY = 30  # of a picture that is seen for some seconds
 _WAIT = 120_000  # milliseconds
+_OVER = ".bd-header, .bd-header-article, #pst-back-to-top { display: none !important }"  # they lie over what is taken
 _START = """async () => {
   for (const place of document.querySelectorAll("[data-live]")) {
     place.closest("details")?.setAttribute("open", "");
@@ -74,10 +75,12 @@ def take(root: Path, browser: Any, name: str) -> None:
             tab = browser.new_page(viewport={"width": pixels, "height": 900}, reduced_motion="reduce")
             tab.set_default_timeout(_WAIT)
             tab.goto(file.as_uri(), wait_until="load")
+            tab.add_style_tag(content=_OVER)
             tab.evaluate(_START)
             heights[language][width] = found = tab.evaluate(_HEIGHTS)
             if -1 in found:
                 raise ConvnetsError(f"A demo of the page {name} does not run ({file}): open it and see what it says.")
+            tab.set_viewport_size({"width": pixels, "height": 2000})
             for theme in stills.THEMES:
                 tab.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
                 if (main := tab.locator("[data-live][id] > .live-demo")).count():
