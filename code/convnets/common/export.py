@@ -41,6 +41,8 @@ __all__ = [
 OPSET = 18
 NOTE = "export.json"
 """Beside the exports: of what they were made."""
+STILL = "lineage.webp"
+"""What the rows of the lineage answer to one drawing, of a system that belongs to it."""
 INPUT_DIGITS, ANSWER_DIGITS = 2, 7
 """Significant digits of what a golden file holds; an input is what its digits say."""
 GOLDEN_VALUES = 256
@@ -86,7 +88,11 @@ def note(system: str, out: Path) -> Path:
 
 def code_of(system: str, code: Path | None = None) -> str:
     """Digest of what the exports of ``system`` are made by; nothing is imported."""
-    return source.digest(source.closure([f"convnets.{system}.live", "convnets.common.export"], code))
+    made_by = [f"convnets.{system}.live", "convnets.common.export"]
+    folder = code or Path(__file__).parents[2]
+    if (folder / "convnets" / system / "lineage.py").is_file():
+        made_by += [f"convnets.{system}.lineage", "convnets.lineage:told", "convnets.lineage:still"]
+    return source.digest(source.closure(made_by, code))
 
 
 def table(system: str) -> dict[str, Live]:
@@ -101,10 +107,14 @@ def _live(system: str) -> Any:
 
 
 def export_facts(system: str, out: Path) -> Path | None:
-    """Write ``facts.json`` into ``out`` if the system's ``live.py`` has FACTS."""
+    """Write ``facts.json`` into ``out`` if the system's ``live.py`` has FACTS; of the lineage, also its row's still."""
     facts = getattr(_live(system), "FACTS", None)
     if facts is None:
         return None
+    lineage = importlib.import_module("convnets.lineage")
+    if lineage.is_in(system):
+        facts = facts | {"lineage": lineage.told(system)}
+        assets.write_atomic(out / STILL, lineage.still(system))
     file = out / "facts.json"
     assets.write_atomic(file, (json.dumps(facts, separators=(",", ":"), ensure_ascii=False) + "\n").encode())
     return file

@@ -4,19 +4,31 @@ from __future__ import annotations
 
 import torch
 
-from convnets.cortex.model import PIXELS_PER_DEGREE
+from convnets.common.export import word
+from convnets.cortex.model import PIXELS_PER_DEGREE, READOUTS
 from convnets.cortex.nets import load
+from convnets.cortex.shapes import SIDE
 from convnets.lenet.lineage import ink
-from convnets.lineage import Row
+from convnets.lenet.strokes import RADIUS
+from convnets.lineage import DRAWING, Drawing, Row
 
-__all__ = ["row"]
+__all__ = ["FIELD", "SAYS", "row"]
+
+FIELD = {"digit": round(2.2 * PIXELS_PER_DEGREE), "pen": 2.2, "radius": RADIUS}
+"""Side of the drawing's field and radius of the pen, pixels; the pen's with which the drawing is fitted."""
+
+SAYS = {
+    "yes": word("Asked whether it is an animal: yes."),
+    "no": word("Asked whether it is an animal: no."),
+}
 
 
-def row() -> Row:
-    """One band of C1 and one scale of C2; the image is dark on light, as the model's drawings are."""
-    image = 1 - ink(96, round(2.2 * PIXELS_PER_DEGREE), 2.2)
+def row(drawing: Drawing = DRAWING) -> Row:
+    """One band of S1 and C1, one scale of S2 and C2; the image is dark on light, as the model's drawings are."""
+    image = 1 - ink(drawing, SIDE, int(FIELD["digit"]), FIELD["pen"])
     model, x = load(), torch.from_numpy(image).float()[None, None]
     first = model.s1_maps(x)[0][0]
     stages = model.stages(x)
-    layers = [first, stages.c1[0][0], stages.s2[0][0], stages.c2[0][0]]
-    return Row(2007, "HMAX", 1 - image, [layer.numpy() for layer in layers])
+    layers = [layer.numpy() for layer in (first, stages.c1[0][0], stages.s2[0][0], stages.c2[0][0])]
+    is_animal = float(stages.scores[0, READOUTS.index("s4")]) > 0
+    return Row(2007, "HMAX", 1 - image, layers, "yes" if is_animal else "no")

@@ -1,4 +1,4 @@
-"""The chapter's row in the lineage: LeNet-5; and the drawn digit that all rows look at."""
+"""The chapter's row in the lineage: LeNet-5; and a drawing as pixels, for the rows that see it larger."""
 
 from __future__ import annotations
 
@@ -6,30 +6,30 @@ from typing import Any
 
 import numpy as np
 
+from convnets.common.export import word
 from convnets.lenet import strokes
 from convnets.lenet.nets import load
-from convnets.lineage import Row
+from convnets.lineage import DRAWING, Drawing, Row
 
-__all__ = ["DIGIT", "ink", "row"]
+__all__ = ["FIELD", "SAYS", "ink", "row"]
 
-DIGIT = 4
+FIELD: dict[str, Any] = {}
+"""Drawings are seen as everywhere in the chapter."""
+
+SAYS = {"digit": word("It reads: {digit}.")}
 
 
-def row() -> Row:
+def row(drawing: Drawing = DRAWING) -> Row:
     """The four layers of maps; squashed answers of both signs, of which the positive part is drawn."""
     model: Any = load()
-    x = strokes.image(_drawing())
+    x = strokes.image(drawing)
     stages = model.features(x)
-    layers = [stages.c1, stages.s2, stages.c3, stages.s4]
-    return Row(1998, "LeNet-5", x[0, 0].numpy(), [layer[0].clamp(min=0).numpy() for layer in layers])
+    layers = [layer[0].clamp(min=0).numpy() for layer in (stages.c1, stages.s2, stages.c3, stages.s4)]
+    return Row(1998, "LeNet-5", x[0, 0].numpy(), layers, "digit", {"digit": int(model(x)[0].argmax())})
 
 
-def ink(size: int, digit_size: int, radius: float) -> np.ndarray:
-    """The digit drawn ``digit_size`` pixels large in the middle of ``size`` pixels, ink 1 on paper 0."""
+def ink(drawing: Drawing, size: int, digit_size: int, radius: float) -> np.ndarray:
+    """The drawing ``digit_size`` pixels large in the middle of ``size`` pixels, ink 1 on paper 0."""
     scale = digit_size / strokes.FIELD
-    fitted = [stroke * scale + (size - digit_size) / 2 for stroke in strokes.fit(_drawing())]
+    fitted = [stroke * scale + (size - digit_size) / 2 for stroke in strokes.fit(drawing)]
     return strokes.rasterise(fitted, radius, size, size)
-
-
-def _drawing() -> Any:
-    return next(sample["strokes"] for sample in strokes.SAMPLES if sample["digit"] == DIGIT)

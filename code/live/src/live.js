@@ -57,6 +57,8 @@ function toolsFor(name, place, demo) {
     networks: networks(name),
     facts: () => facts(name),
     samples: () => samples(name),
+    /** The networks and facts of another system, whose demo has its own table of files. */
+    of: async (system) => (await table(system), { network: (net) => network(`${system}/${net}`, lost), facts: () => facts(system) }),
     latest: (work) => latest(work, failed),
     state: (Live.state[place.id ? name : `${name}/${++small}`] = {}),
     fail: failed,

@@ -27,7 +27,7 @@ from babel.messages.pofile import PoFileError, denormalize, read_po
 from convnets.common import assets, forms, kept, runs
 from convnets.common.errors import ConvnetsError
 from press.outputs import written
-from press.page import cite, figures
+from press.page import cite, facts, figures, plan
 from press.page.words import SOURCE
 
 LOCALE = Path("book", "locale")
@@ -164,8 +164,8 @@ def _digest_of_words(root: Path) -> str:
         (root / "assets", "*.json"),
         (root / "assets", "outputs/*.svg"),
     )
-    files = [file for place, pattern in places for file in place.rglob(pattern)]
-    for file in sorted([*files, root / "_config.yml", root / cite.FILE]):
+    files = [file for place, pattern in places for file in place.rglob(pattern)] + sorted((root / "book").glob("*.md"))
+    for file in sorted([*files, root / "_config.yml", root / plan.FILE, root / cite.FILE]):
         content = assets.sha256(file.read_bytes()) if file.is_file() else ""
         found.update(f"{file}\0{content}\0".encode())
     return found.hexdigest()
@@ -173,7 +173,16 @@ def _digest_of_words(root: Path) -> str:
 
 def _words(root: Path) -> dict[str, list[str]]:
     return {
-        "press": sorted({*_press_words(), *_settings_words(root), *_group_names(root), *run_words(root)}),
+        "press": sorted(
+            {
+                *_press_words(),
+                *_settings_words(root),
+                *_group_names(root),
+                *run_words(root),
+                *plan.words(root),
+                *facts.questions(root),
+            }
+        ),
     } | {**_figure_words(root), **_live_words(root), **{domain: list(said) for domain, said in THEME.items()}}
 
 

@@ -48,6 +48,8 @@ def configure(app: Sphinx, config: Config) -> None:
     try:
         for domain in catalogues.compile_all(root, language):
             _put_first(app, domain)
+        for page in (root / catalogues.LOCALE / language / "LC_MESSAGES" / "book").glob("*.mo"):
+            _put_first(app, f"book/{page.stem}")  # what a page says of itself is shown on others, too
         said = catalogues.translations(root, language, "press")
     except ConvnetsError as error:
         logger.warning("%s", error, type="press", subtype="language")

@@ -19,6 +19,8 @@ from docutils import nodes
 from docutils.parsers.rst import directives
 from docutils.statemachine import StringList
 from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.locale import get_translation
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
@@ -95,6 +97,53 @@ def read(root: Path, system: str) -> Facts:
     claims = [{"system": system, **row} for row in _result_rows(text) if "claim" in row]
     return Facts(system, title[1].strip(), said["part"], question, str(said["picture"]), [*map(str, said["papers"])],
                  f"({system}-live)=" in text, claims)  # fmt: skip
+
+
+class Card(NamedTuple):
+    """What a page says of itself to those who have not opened it."""
+
+    title: str
+    question: str
+    picture: str
+    has_demo: bool
+    text: str  # its source
+
+
+def card(root: Path, page: str) -> Card:
+    """The card of a page: of a chapter, or of another whose front matter has a question.
+
+    Raises:
+        ConvnetsError: the page does not say it.
+    """
+    matter, text = chapters.front_matter(root / "book" / f"{page}.md")
+    told = matter.get("book")
+    title = re.search(r"^# (.+)$", text, re.M)
+    if not isinstance(told, dict) or "question" not in told or not title:
+        raise ConvnetsError(f"book/{page}.md has no card: it needs a title, and `book: {{question: ...}}` at its top.")
+    question = " ".join(str(told["question"]).split())
+    return Card(title[1].strip(), question, str(told.get("picture", "")), f"({page}-live)=" in text, text)
+
+
+def questions(root: Path) -> list[str]:
+    """The questions of all pages that have a card: front matter is no part of a page's own messages."""
+    found = []
+    for file in sorted((root / "book").glob("*.md")):
+        told = chapters.front_matter(file)[0].get("book")
+        if isinstance(told, dict) and "question" in told:
+            found.append(card(root, file.stem).question)
+    return found
+
+
+def said(env: BuildEnvironment, domain: str, text: str) -> str:
+    """A text of the catalogue ``domain``, such as a chapter's own, in the language of the page that is being read."""
+    for folder in env.config.locale_dirs if env.config.language != words.SOURCE else []:
+        env.note_dependency(str(Path(folder, env.config.language, "LC_MESSAGES", f"{domain}.po")))
+    return translated(domain, text)
+
+
+def translated(domain: str, text: str) -> str:
+    """The same where no page depends on it."""
+    return str(get_translation(domain)(text))
 
 
 def digest(root: Path) -> str:

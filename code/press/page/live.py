@@ -41,6 +41,7 @@ logger = logging.getLogger(__name__)
 FOLDER = "_static/live"  # inside the built site
 LEFT_OUT = "live-left-out"  # class of the note on a page that was printed without its demo
 _IMPORT = re.compile(r"""^\s*(?:import|export)\b[^"';]*["'](\.[^"']+\.js)["']""", re.MULTILINE)
+_IMPORT_EACH = re.compile(r"""\bimport\(`(\./\$\{\w+\}/\w+\.js)`\)""")
 
 
 class live(nodes.General, nodes.Element):
@@ -65,7 +66,7 @@ class LiveDirective(SphinxDirective):
         notes = self.env.metadata[self.env.docname].setdefault("press_live", {"systems": set(), "shown": None})
         place["number"] = notes["count"] = notes.get("count", -1) + 1
         place["speaks"] = system not in notes["systems"]  # its words serve those that follow
-        notes["systems"].add(system)
+        notes["systems"] |= {system, *rows(Path(self.env.srcdir), system)}
         if "small" not in self.options and "main" not in notes:
             notes["main"] = f"{system}-demo"
             place["ids"].append(notes["main"])
@@ -127,7 +128,16 @@ def words(root: Path, demo: str) -> dict[str, str]:
             found[text] = "live" if found.get(text) == "live" else domain
     for text in _marked_words(root, demo):
         found.setdefault(text, f"live/{demo}")
+    for system in rows(root, demo):
+        for text in _marked_words(root, system):
+            found.setdefault(text, f"live/{system}")
     return dict(sorted(found.items()))
+
+
+def rows(root: Path, demo: str) -> list[str]:
+    """Systems of which the demo shows a row of its own making: those with a file that it imports each by each."""
+    folder = root / bundle.SOURCES / "src" / "demos"
+    return sorted(file.parent.name for file in _imported_each(folder / f"{demo}.js"))
 
 
 def shared_words(root: Path) -> set[str]:
@@ -175,7 +185,16 @@ def reached(file: Path) -> set[Path]:
         if file not in found and file.is_file():
             found.add(file)
             left += [file.parent / name for name in _IMPORT.findall(file.read_text(encoding="utf-8"))]
+            left += _imported_each(file)
     return found
+
+
+def _imported_each(file: Path) -> list[Path]:
+    """Files that it imports as one of many, by the name of their folder: import(`./${system}/lineage.js`)."""
+    if not file.is_file():
+        return []
+    patterns = _IMPORT_EACH.findall(file.read_text(encoding="utf-8"))
+    return [each for pattern in patterns for each in sorted(file.parent.glob(re.sub(r"\$\{\w+\}", "*", pattern)))]
 
 
 def _said(domain: str, text: str) -> str:
@@ -227,7 +246,7 @@ def add_loader(app: Sphinx, pagename: str, templatename: str, context: dict[str,
         app.add_css_file("live/live.css")
         return
     # Files of another edition are none that Sphinx knows: it adds no version of theirs, and refuses one that is given
-    folder = "../" * (pagename.count("/") + 1) + FOLDER
+    folder = "../" * (app.builder.get_target_uri(pagename).count("/") + 1) + FOLDER
     version = app.env.metadata[pagename]["press_live"]["shown"]["version"][:8]
     context["metatags"] = (
         f'{context.get("metatags", "")}\n    <link rel="stylesheet" href="{folder}/live.css?v={version}" />'

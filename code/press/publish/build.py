@@ -252,8 +252,9 @@ def _write_sitemap(site: Path, languages: list[str], settings: dict[str, Any]) -
     """Name every page of every edition to search engines, where ``_config.yml`` says at which address they will be."""
     if not (address := (settings.get("html") or {}).get("baseurl")):
         return False
-    folders = [site / edition(code) / "book" for code in languages]
-    pages = [page.relative_to(site).as_posix() for folder in folders for page in sorted(folder.rglob("*.html"))]
+    folders = [site / edition(code) for code in languages]
+    files = [file for folder in folders for file in (folder / "index.html", *sorted(folder.glob("book/*.html")))]
+    pages = [file.relative_to(site).as_posix() for file in files if file.parent.name != "book" or file.stem != "index"]
     lines = [f"  <url><loc>{address.rstrip('/')}/{page}</loc></url>" for page in pages]
     head = '<?xml version="1.0" encoding="utf-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">'
     (site / _SITEMAP).write_text("\n".join([head, *lines, "</urlset>", ""]), encoding="utf-8")

@@ -4,14 +4,13 @@
 code to run, Binder and Colab. While it is unset there is none, so none leads nowhere. The buttons are the theme's;
 only where Colab finds a notebook is corrected, for it cannot open the MyST source that Binder opens.
 
-``html: {baseurl: ...}`` gives what needs an absolute address: what a link to a page shows elsewhere, and ``404.html``.
+``html: {baseurl: ...}`` gives what needs an absolute address: ``404.html``.
 """
 
 from __future__ import annotations
 
 import html
 import re
-import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +25,6 @@ from press.publish import site
 
 BRANCH = "notebooks"
 """Where publishing puts the notebooks, a folder for each language but the source's; Colab opens them there."""
-
-CARD = Path("book", "images", "screenshot.png")
-"""What is shown with a link to the book."""
 
 _BUTTONS = ("use_repository_button", "use_issues_button", "use_edit_page_button")
 _ADDRESS = re.compile(r"https://(?:[\w-]+\.)*(github|gitlab)\.[\w.-]+/[\w.-]+/[\w.-]+")
@@ -86,8 +82,6 @@ def configure(app: Sphinx, config: Config) -> None:
                 "_config.yml (`html: {baseurl: ...}`), or leave it empty."
             )
         config.html_baseurl = f"{base.rstrip('/')}/"
-        if (card := Path(app.srcdir) / CARD).is_file():
-            config.html_static_path = [*config.html_static_path, str(card)]
 
 
 def mend_buttons(
@@ -119,28 +113,6 @@ def _has_code(doctree: nodes.document) -> bool:
     return any(node.get("nb_element") == "cell_code" for node in doctree.findall(nodes.container))
 
 
-def add_card(
-    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
-) -> None:
-    """Say what a link to the page shows elsewhere: title, first sentences, a picture of the book."""
-    base = app.config.html_baseurl
-    if not base or doctree is None or app.builder.name != "html":
-        return
-    first = next(doctree.findall(nodes.paragraph), None)
-    told = {
-        "og:type": "article",
-        "og:title": app.env.titles[pagename].astext(),
-        "og:description": textwrap.shorten(first.astext(), 200, placeholder=" …") if first is not None else "",
-        "og:url": base + app.builder.get_target_uri(pagename),
-        "og:site_name": app.config.project,
-        "og:locale": app.config.language,
-    }
-    if (Path(app.srcdir) / CARD).is_file():
-        told["og:image"] = f"{base}_static/{CARD.name}"
-    tags = [f'\n    <meta property="{name}" content="{html.escape(text)}" />' for name, text in told.items() if text]
-    context["metatags"] = context.get("metatags", "") + "".join(tags)
-
-
 def write_missing_page(app: Sphinx, error: Exception | None) -> None:
     """Make ``404.html``; a host shows it at any address, so its links are absolute."""
     page, base = Path(app.outdir, "404.html"), app.config.html_baseurl
@@ -167,5 +139,4 @@ def setup(app: Sphinx) -> None:
     app.add_css_file("launch.css")
     app.connect("config-inited", configure, priority=600)
     app.connect("html-page-context", mend_buttons, priority=550)  # the theme's buttons come at 501, the press's at 600
-    app.connect("html-page-context", add_card)
     app.connect("build-finished", write_missing_page)

@@ -24,7 +24,7 @@ from sphinx.application import Sphinx
 from convnets.common import assets
 from convnets.common.errors import ConvnetsError
 from press.editions import catalogues
-from press.page import facts  # noqa: F401 - it says what pages ask of each other
+from press.page import facts, gallery  # noqa: F401 - they say what pages ask of each other
 from press.page.sphinx_outputs import ASKED, answers
 from press.page.words import SOURCE
 

@@ -8,7 +8,6 @@ their answers, solutions stand open.
 from __future__ import annotations
 
 import html
-import re
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -102,9 +101,7 @@ def write(root: Path, out: Path | None = None, language: str = words.SOURCE) -> 
 
 def pages(site: Path) -> Iterator[Page]:
     """The pages of the built ``site`` in reading order: each names the next."""
-    front = (site / "index.html").read_text(encoding="utf-8") if (site / "index.html").is_file() else ""
-    first = re.search(r'http-equiv="refresh" content="0; url=([^"]+)"', front)
-    file = site / first.group(1) if first else site / "index.html"
+    file = site / "index.html"
     while file.is_file():
         soup = BeautifulSoup(file.read_text(encoding="utf-8"), "html.parser")
         heading = soup.select_one("article.bd-article h1")

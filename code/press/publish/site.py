@@ -45,6 +45,7 @@ POLICY = "; ".join(
 )
 """The Content-Security-Policy of a page without inline code, the same over http and from disk."""
 
+_INDEX = "index"
 _TAG = f'<meta http-equiv="Content-Security-Policy" content="{POLICY}" />'
 _STORAGE = """<script>
 for (const name of ["localStorage", "sessionStorage"]) try { window[name].length } catch { const kept = new Map()
@@ -52,7 +53,7 @@ Object.defineProperty(window, name, { value: { getItem: (key) => kept.get(key) ?
 setItem: (key, value) => kept.set(key, String(value)), removeItem: (key) => kept.delete(key) } }) }
 </script>"""
 """Where the reader's browser keeps nothing for sites, the theme and the search would stop at their first question."""
-_FRONT = """<!DOCTYPE html>
+_FORWARDER = """<!DOCTYPE html>
 <html lang="{language}">
   <head>
     <meta charset="utf-8" />
@@ -60,7 +61,7 @@ _FRONT = """<!DOCTYPE html>
     <meta http-equiv="refresh" content="0; url={page}" />
     <title>{title}</title>
   </head>
-  <body><main><h1><a href="{page}">{title}</a></h1></main></body>
+  <body><main role="main"><h1><a href="{page}">{title}</a></h1></main></body>
 </html>
 """
 
@@ -131,14 +132,26 @@ def _is_thebe(file: Any) -> bool:
     return "sphinx-thebe." in name or "THEBE_JS_URL" in body
 
 
-def write_front_page(app: Sphinx, error: Exception | None) -> None:
-    """Make ``index.html``, which leads to the first page, a page like the others."""
-    front = Path(app.outdir, "index.html")
-    if error or app.builder.format != "html" or app.config.root_doc == "index":
+def place_first_page(app: Sphinx) -> None:
+    """Have the book's first page at the address of the site itself; all links to and from it follow."""
+    builder, first = app.builder, app.config.root_doc
+    if builder.name != "html" or first == _INDEX:
         return
+    target, file = builder.get_target_uri, builder.get_outfilename  # type: ignore[attr-defined]
+    builder.get_target_uri = lambda name, typ=None: target(_INDEX if name == first else name, typ)  # type: ignore
+    builder.get_outfilename = lambda name: file(_INDEX if name == first else name)  # type: ignore[attr-defined]
+
+
+def write_forwarder(app: Sphinx, error: Exception | None) -> None:
+    """Where the first page's own name would have it, and the search looks for it, lead to where it is."""
+    first = app.config.root_doc
+    if error or app.builder.name != "html" or first == _INDEX:
+        return
+    file = Path(app.outdir, f"{first}.html")
+    page = "../" * first.count("/") + app.builder.get_target_uri(first)
     title = html.escape(app.config.html_title or app.config.project)
-    page = app.builder.get_target_uri(app.config.root_doc)
-    front.write_text(_FRONT.format(language=app.config.language, tag=_TAG, page=page, title=title), encoding="utf-8")
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(_FORWARDER.format(language=app.config.language, tag=_TAG, page=page, title=title), encoding="utf-8")
 
 
 def bring_files(app: Sphinx, builder: Builder) -> None:
@@ -204,4 +217,5 @@ def setup(app: Sphinx) -> None:
     app.connect("write-started", bring_files)
     app.connect("env-updated", fill_search)
     app.connect("html-page-context", forget_words)
-    app.connect("build-finished", write_front_page, priority=900)  # over sphinx-external-toc's, which is a lone tag
+    app.connect("builder-inited", place_first_page)
+    app.connect("build-finished", write_forwarder)
