@@ -22,6 +22,8 @@ SHOTS = ROOT / ".screenshots"
 """Where pictures of pages and demos are put, for people to look at, under CONVNETS_SHOTS=1: they take long."""
 
 PAGES = sorted(page.stem for page in (ROOT / "book").glob("*.md"))
+ADDRESSES = ["index", *(f"book/{page}" for page in PAGES if page != "index")]
+"""Of the pages, without their endings: the first one is the site's own."""
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",

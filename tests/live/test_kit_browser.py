@@ -30,7 +30,6 @@ def test_every_file_arrives(unpacked: Path) -> None:
 def test_the_start_page_opens(chromium: Any, unpacked: Path) -> None:
     with Visit(chromium, (unpacked / "site" / "book" / "glossary.html").as_uri()) as visit:
         visit.page.goto((unpacked / "site" / "index.html").as_uri())
-        visit.page.wait_for_url("**/book/index.html")
         assert visit.page.locator("article h1").first.inner_text().strip()
         visit.check()
 

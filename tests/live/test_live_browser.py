@@ -76,7 +76,7 @@ def test_the_template_runs_and_answers_as_pytorch(chromium: Any, page: str) -> N
 
 def test_nothing_heavy_comes_before_the_demo_nears_the_screen(chromium: Any, toy: Path, serve: Serve) -> None:
     asked: list[str] = []
-    with Visit(chromium, f"{serve(toy)}/book/index.html") as visit:
+    with Visit(chromium, f"{serve(toy)}/index.html") as visit:
         visit.page.on("request", lambda request: asked.append(request.url))
         visit.page.reload()
         assert asked and not [url for url in asked if "/live/" in url]

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browsing import ROOT, Axe, Visit
+from browsing import ADDRESSES, ROOT, Axe, Visit
 
 from press.editions import catalogues
 from press.page import live
 
-PAGES = sorted(f"book/{page.stem}" for page in (ROOT / "book").glob("*.md")) + ["search", "genindex"]
+PAGES = [*ADDRESSES, "search", "genindex"]
 
 ENGLISH = re.compile(
     r"\b(the|and|of|with|this|these|to|from|for|on|is|are|was|not|your|by|in place|page|pages|search|next|previous|"
@@ -54,7 +54,7 @@ INTERFACE = """() => {
 @pytest.fixture(scope="module")
 def spanish(site: Path) -> Path:
     """The folder of the Spanish edition."""
-    assert (site / "es" / "book" / "index.html").is_file(), "`press build` prints both editions"
+    assert (site / "es" / "index.html").is_file(), "`press build` prints both editions"
     return site / "es"
 
 

@@ -25,9 +25,6 @@ FACTS = """book:
 STEPS = ["1. Begin."]
 ALL = """# All
 
-```{systems} chapters
-```
-
 ```{systems} claims
 ```
 

@@ -147,7 +147,7 @@ def test_a_change_is_printed_as_a_clean_build_would(root):
     changed(root, "book/index.md", "About toys", "On wood")
     changed(root, "book/index.md", "# A small book", "# A tiny book")
     assert build.build(root, draft=True) == 0
-    assert "On wood" in (root / build.SITE / "book" / "index.html").read_text()
+    assert "On wood" in (root / build.SITE / "index.html").read_text()
     assert "A tiny book" in (page := (root / build.SITE / "book" / "toy.html").read_text()), "its side bar says it too"
     assert page != first
     after = bytes_of(root)

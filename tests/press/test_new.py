@@ -14,13 +14,14 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import yaml
 from toys import ROOT
 
 from convnets import hubelwiesel
 from convnets.common import runs
 from convnets.common.errors import ConvnetsError
 from press.outputs import chapters
-from press.page import facts
+from press.page import facts, plan
 from press.publish import new, refresh
 from press.publish.steps import STEPS
 
@@ -53,13 +54,31 @@ def test_the_doors_of_a_system_are_laid_and_two_lists_grow_by_a_line(root: Path)
     assert told & before.keys() == {"_toc.yml", "tests/test_contract.py"}
     for name in told & before.keys():
         was, now = before[name].decode().splitlines(), after[name].decode().splitlines()
-        assert len(now) == len(was) + 1 and [line for line in now if line not in was and "newcomer" not in line] == []
+        grown = [line.strip() for line in now if line not in was and "newcomer" not in line]
+        assert grown in ([], ["- caption: Uses"]), "the part's caption, where it is the first of its part"
     assert chapters.contents(root).index("newcomer") == len(facts.systems(ROOT)) + 1, "after the last system's page"
     found = facts.read(root, "newcomer")
     assert (found.title, found.name, found.part, found.has_demo) == (TITLE, "Captions", "use", True)
     for name in told - before.keys():
         text = after[name].decode()
         assert not re.search(r"press\.publish|@\w+@|\bthin[./_-]|[\"'`/=]thin\b", text), name
+
+
+def test_a_page_stands_in_its_part_where_the_plan_has_it(root: Path) -> None:
+    for name in ("go", "alexnet", "signs", "depth", "novelty"):
+        part = next((each.name for each in plan.read(root) if name in each.systems), "use")
+        new.new(root, name, TITLE, part)
+    pages = chapters.contents(root)
+    assert [page for page in pages if page not in chapters.contents(ROOT)] == [
+        "depth",
+        "alexnet",
+        "signs",
+        "go",
+        "novelty",
+    ]
+    toc = yaml.safe_load((root / "_toc.yml").read_text())
+    captions = [part["caption"] for part in toc["parts"]]
+    assert captions[:4] == [part.caption for part in plan.read(root)]
 
 
 def test_what_is_laid_keeps_the_style_whatever_the_name(root: Path) -> None:

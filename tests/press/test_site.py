@@ -66,7 +66,7 @@ def test_no_page_brings_what_would_ask_another_host(html, page):
 
 
 def test_the_themes_markup_is_mended(html):
-    text = (html / "book" / "index.html").read_text()
+    text = (html / "index.html").read_text()
     assert re.search(r'<nav aria-label="Home">\s*<a class="navbar-brand', text)
     assert re.search(r'<button class="btn search-button-field[^>]*>', text).group().count("aria-label") == 0
     switcher = re.search(r'<button class="[^"]*theme-switch-button.*?</button>', text, re.DOTALL).group()
@@ -74,10 +74,13 @@ def test_the_themes_markup_is_mended(html):
     assert 'role="listitem"' in text and "doc-biblioentry" not in text
 
 
-def test_the_front_page_is_a_page(html):
-    text = (html / "index.html").read_text()
-    assert text.startswith('<!DOCTYPE html>\n<html lang="en">') and 'url=book/index.html"' in text
-    assert '<a href="book/index.html">Convolutional Networks in Context</a>' in text
+def test_the_first_page_lies_at_the_sites_own_address(html):
+    text, other = (html / "index.html").read_text(), (html / "book" / "toy.html").read_text()
+    assert 'http-equiv="refresh"' not in text and 'href="book/toy.html"' in text and 'src="_static/' in text
+    assert 'href="../index.html"' in other and "book/index.html" not in other
+    forwarder = (html / "book" / "index.html").read_text()
+    assert forwarder.startswith('<!DOCTYPE html>\n<html lang="en">') and 'url=../index.html"' in forwarder
+    assert '<a href="../index.html">Convolutional Networks in Context</a>' in forwarder
 
 
 def test_licences_of_what_the_site_brings_along_come_with_it(html):

@@ -106,7 +106,7 @@ def test_the_site_asks_no_other_host(book):
 def test_the_chapter_is_offered_as_a_notebook(book):
     assert (book / "_build" / "html" / "_notebooks" / "toy.ipynb").is_file()
     assert 'href="../_notebooks/toy.ipynb"' in page(book)
-    index = (book / "_build" / "html" / "book" / "index.html").read_text()
+    index = (book / "_build" / "html" / "index.html").read_text()
     assert "_notebooks" not in index
 
 

@@ -17,6 +17,9 @@ __all__ = ["FIELD", "SAYS", "row"]
 FIELD = {"digit": round(2.2 * PIXELS_PER_DEGREE), "pen": 2.2, "radius": RADIUS}
 """Side of the drawing's field and radius of the pen, pixels; the pen's with which the drawing is fitted."""
 
+BAND = 1
+"""As in live.py: the one that prototypes are cut from; its first S1 size is drawn."""
+
 SAYS = {
     "yes": word("Asked whether it is an animal: yes."),
     "no": word("Asked whether it is an animal: no."),
@@ -24,11 +27,11 @@ SAYS = {
 
 
 def row(drawing: Drawing = DRAWING) -> Row:
-    """One band of S1 and C1, one scale of S2 and C2; the image is dark on light, as the model's drawings are."""
+    """The band that the chapter shows, S1 to S2, and a scale of C2; the image is dark on light, as its drawings are."""
     image = 1 - ink(drawing, SIDE, int(FIELD["digit"]), FIELD["pen"])
     model, x = load(), torch.from_numpy(image).float()[None, None]
-    first = model.s1_maps(x)[0][0]
+    first = model.s1_maps(x)[2 * BAND][0]
     stages = model.stages(x)
-    layers = [layer.numpy() for layer in (first, stages.c1[0][0], stages.s2[0][0], stages.c2[0][0])]
+    layers = [layer.numpy() for layer in (first, stages.c1[BAND][0], stages.s2[BAND][0], stages.c2[0][0])]
     is_animal = float(stages.scores[0, READOUTS.index("s4")]) > 0
     return Row(2007, "HMAX", 1 - image, layers, "yes" if is_animal else "no")

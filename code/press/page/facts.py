@@ -4,9 +4,9 @@ A chapter's front matter holds ``book:`` with its ``part`` (context, history or 
 its ``picture`` and the keys of the ``papers`` that it builds; its title is its first heading; a row of its
 ``{results}`` with a ``claim`` is a row of the recapitulation. The order is that of ``_toc.yml``.
 
-``{systems} chapters`` lists the chapters with their questions; ``{systems} claims`` is the table of what was claimed
-and measured; ``{systems} lecture`` is the lecture slide by slide, whose body is a YAML list of rows with ``slide``,
-``says`` and ``systems`` (or ``page``, one that exists in any case), and says of each system where the book has it.
+``{systems} claims`` is the table of what was claimed and measured; ``{systems} lecture`` is the lecture slide by
+slide, whose body is a YAML list of rows with ``slide``, ``says`` and ``systems`` (or ``page``, one that exists in any
+case), and says of each system where the book has it.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _RESULTS = re.compile(
     r"^(?P<fence>`{3,}|:{3,})\{results\} *(?P<system>\w+)\n(?P<body>.*?)^(?P=fence)[ \t]*$", re.M | re.S
 )
 _OPTION = re.compile(r":\w+:")
-_PROSE = {"chapters": (1,), "claims": (0, 4), "lecture": (1, 3)}
+_PROSE = {"claims": (0, 4), "lecture": (1, 3)}
 """Columns of the tables that hold prose."""
 
 
@@ -176,7 +176,7 @@ class Systems(SphinxDirective):
     option_spec = {"class": directives.class_option}
 
     def run(self) -> list[nodes.Node]:
-        kinds = {"chapters": self._chapters, "claims": self._claims, "lecture": self._lecture}
+        kinds = {"claims": self._claims, "lecture": self._lecture}
         root = Path(self.env.srcdir)
         self.env.note_dependency(str(root / "_toc.yml"))
         kind = self.arguments[0]
@@ -198,10 +198,6 @@ class Systems(SphinxDirective):
     def _facts(self, root: Path) -> list[Facts]:
         depends_on_answer(self.env, "systems")
         return [read(root, system) for system in systems(root)]
-
-    def _chapters(self, root: Path) -> list[str]:
-        rows = [(f"{{ref}}`{facts.system}`", facts.question) for facts in self._facts(root)]
-        return results.table((_("Chapter"), _("Its question")), rows)
 
     def _claims(self, root: Path) -> list[str]:
         rows = []

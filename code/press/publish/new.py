@@ -15,7 +15,7 @@ from convnets.common import assets
 from convnets.common.errors import ConvnetsError
 from press.editions import catalogues
 from press.outputs import chapters
-from press.page import facts
+from press.page import plan
 from press.publish import readme
 from press.publish.steps import STEPS
 
@@ -44,7 +44,7 @@ def new(root: Path, name: str, title: str, part: str = "use", training: bool = T
         if (template := f"{language}.po") in {file.name for file in THIN.glob("*.po")}:
             written[catalogues.path(root, language, f"book/{name}")] = _filled(template, name, title, part, training)
     toc, contract = root / "_toc.yml", root / CONTRACT
-    written[toc] = _with_page(toc, name)
+    written[toc] = _with_page(toc, name, part)
     if training:
         written[contract] = _with_row(contract, name)
     for file, text in written.items():
@@ -89,15 +89,26 @@ def _filled(template: str, name: str, title: str, part: str, training: bool) -> 
     return text.replace("@title@", title.strip()).replace("@name@", short).replace("@part@", part)
 
 
-def _with_page(toc: Path, name: str) -> str:
-    """The table of contents with the page after the last system's."""
+def _with_page(toc: Path, name: str, part: str) -> str:
+    """The table of contents with the page in its part, after the systems that come before it in the plan."""
+    parts = plan.read(toc.parent)
+    order = [(each.name, system) for each in parts for system in each.systems]
+    names = [each.name for each in parts]
+    if part not in names:
+        raise ConvnetsError(f"{plan.FILE} has no part {part!r}: choose one of {', '.join(names)}.")
+    place = order.index((part, name)) if (part, name) in order else 1 + max(
+        index for index, (each, _system) in enumerate(order) if names.index(each) <= names.index(part)
+    )  # fmt: skip
     lines = toc.read_text(encoding="utf-8").splitlines()
-    known = facts.systems(toc.parent)
-    places = [index for index, line in enumerate(lines) if re.search(rf"file: *book/(?:{'|'.join(known)})\s*$", line)]
-    if not known or not places:
-        raise ConvnetsError(f"{toc} lists no system after whose page `{name}` could stand: add one by hand.")
-    indent = lines[places[-1]].partition("-")[0]
-    lines.insert(places[-1] + 1, f"{indent}- file: book/{name}")
+    at, home = next((index for index, line in enumerate(lines) if line.startswith("parts:")), -1), ""
+    for each, system in order[:place]:
+        found = [index for index, line in enumerate(lines) if re.search(rf"file: *book/{system}\s*$", line)]
+        at, home = (found[0], each) if found else (at, home)
+    if at < 0:
+        raise ConvnetsError(f"{toc} has no parts, in one of which `{name}` could stand: restore it.")
+    caption = next(each.caption for each in parts if each.name == part)
+    new = [f"      - file: book/{name}"]
+    lines[at + 1 : at + 1] = new if home == part else [f"  - caption: {caption}", "    chapters:", *new]
     return "\n".join(lines) + "\n"
 
 

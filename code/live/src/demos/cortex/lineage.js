@@ -2,21 +2,21 @@
 import { FIELD, fit, rasterise } from "../lenet/ink.js";
 import { gabor } from "./prototypes.js";
 
-const NET = "hmax", FINEST = 0;
+const NET = "hmax";
 
 export const heavy = true;
 
 export async function open(tools) {
   const [facts, network] = await Promise.all([tools.facts(), tools.network(NET)]);
-  const { lineage, orientations, s1, gamma, field: { side }, readouts } = facts, { digit, pen, radius } = lineage.field, scale = digit / FIELD;
-  const bank = orientations.map((degrees) => normed(gabor({ ...s1[FINEST], gamma }, degrees)));
+  const { lineage, orientations, s1, gamma, field: { side }, readouts, s2: { band } } = facts, { digit, pen, radius } = lineage.field, scale = digit / FIELD;
+  const bank = orientations.map((degrees) => normed(gabor({ ...s1[2 * band], gamma }, degrees)));
   return {
     told: lineage,
     async answer(strokes) {
       const fitted = fit(strokes, { radius }).map((stroke) => stroke.map((point) => point.map((value) => value * scale + (side - digit) / 2)));
       const data = Float32Array.from(rasterise(fitted, { radius: pen, height: side, width: side }), (ink) => 1 - ink);
       const { outputs } = await network.run({ image: { dims: [1, 1, side, side], data } });
-      const shown = ["c1_0", "s2", "c2_0"].map((name) => {
+      const shown = [`c1_${band}`, "s2", "c2_0"].map((name) => {
         const { dims: [, maps, height, width], data: values } = outputs[name];
         return { maps, height, width, data: values };
       });
