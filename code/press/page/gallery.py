@@ -18,7 +18,7 @@ from sphinx.util.docutils import SphinxDirective
 from convnets.common import assets
 from convnets.common.errors import ConvnetsError
 from press.outputs import chapters
-from press.page import facts, length, plan
+from press.page import facts, figures, length, plan
 from press.page.sphinx_outputs import ASKED, depends_on_answer
 from press.page.words import translate as _
 
@@ -109,7 +109,9 @@ def note_pictures(app: Sphinx, doctree: nodes.document) -> None:
         return
     figure = next((node for node in doctree.findall(nodes.figure) if label in node["ids"]), None)
     images = list(figure.findall(nodes.image)) if figure is not None else []
-    env.metadata[env.docname]["press_card"] = [(image["uri"], image.get("classes", [])) for image in images]
+    env.metadata[env.docname]["press_card"] = [
+        {name: image[name] for name in ("uri", "classes", "size") if name in image} for image in images
+    ]
 
 
 def changed(app: Sphinx, env: BuildEnvironment) -> list[str]:
@@ -126,7 +128,7 @@ def put_pictures(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """Show in each card what its chapter's front matter names; the card's words say what it is about."""
     for place in list(doctree.findall(card_picture)):
         known = app.env.metadata[f"book/{place['page']}"].get("press_card", [])
-        images = [nodes.image(uri=uri, alt="", candidates={"*": uri}, classes=list(kinds)) for uri, kinds in known]
+        images = [figures.Drawing("", alt="", candidates={"*": image["uri"]}, **image) for image in known]
         place.replace_self(nodes.container("", *images, classes=["press-card-picture", "press-twins"]))
 
 

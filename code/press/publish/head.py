@@ -68,7 +68,8 @@ def _description(app: Sphinx, pagename: str, doctree: nodes.document | None) -> 
 
 def _picture(app: Sphinx, pagename: str) -> str:
     """Where in the site the page's picture lies, if it is one that others show: not a drawing, of which none can."""
-    for uri, _kinds in app.env.metadata.get(pagename, {}).get("press_card", []):
+    for image in app.env.metadata.get(pagename, {}).get("press_card", []):
+        uri = image["uri"]
         if not uri.endswith(".svg") and uri in app.env.images:
             return f"_images/{app.env.images[uri][1]}"
     return f"_static/{CARD.name}" if (Path(app.srcdir) / CARD).is_file() else ""

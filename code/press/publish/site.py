@@ -11,6 +11,7 @@ import filecmp
 import hashlib
 import html
 import importlib.util
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,8 @@ POLICY = "; ".join(
 )
 """The Content-Security-Policy of a page without inline code, the same over http and from disk."""
 
+_ICONS = re.compile(r"\s*<script [^>]*scripts/fontawesome\.js[^>]*></script>")
+"""1.5 MB that draw the icons again, which a font of the theme holds."""
 _INDEX = "index"
 _TAG = f'<meta http-equiv="Content-Security-Policy" content="{POLICY}" />'
 _STORAGE = """<script>
@@ -81,11 +84,14 @@ def configure(app: Sphinx, config: Config) -> None:
 def mend_page(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
     """Put the policy before all else in the page's head, and take out what is wrong in the markup.
 
-    Thebe's scripts go: they would load from another host, which the policy forbids.
+    Thebe's scripts go: they would load from another host, which the policy forbids. MathJax, a megabyte, comes to pages
+    with a formula alone.
     """
     context["metatags"] = f"\n    {_TAG}\n    {_STORAGE}{context.get('metatags', '')}"
     for kind in ("script_files", "css_files"):
         context[kind] = [file for file in context.get(kind, []) if not _is_thebe(file)]
+    if not _has_math(context.get("body", "")):
+        context["script_files"] = [file for file in context["script_files"] if not _is_mathjax(file)]
     if "body" in context:  # docutils' role for a citation is deprecated, and at odds with the list around it
         context["body"] = context["body"].replace('role="doc-biblioentry"', 'role="listitem"')
 
@@ -100,7 +106,7 @@ def admit_templates_code(app: Sphinx) -> None:
     render = app.builder.templates.render
 
     def with_policy(template: str, context: dict[str, Any]) -> str:
-        page: str = render(template, context)
+        page: str = _ICONS.sub("", render(template, context))
         before, text, after = page.partition(context.get("body") or "</html>")
         frame = before + after if text else page.partition("</head>")[0]
         return page.replace(_TAG, _tag(frame), 1) if _TAG in page else page
@@ -125,6 +131,14 @@ def drop_thebe(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     for raw in list(doctree.findall(nodes.raw)):
         if raw.astext().lstrip().startswith(('<script type="text/x-thebe-config"', "<script>kernelName")):
             raw.parent.remove(raw)
+
+
+def _has_math(body: str) -> bool:
+    return 'class="math' in body
+
+
+def _is_mathjax(file: Any) -> bool:
+    return "mathjax/" in str(getattr(file, "filename", file))
 
 
 def _is_thebe(file: Any) -> bool:
