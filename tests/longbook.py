@@ -20,7 +20,7 @@ from press.outputs import chapters, status, store
 REPOSITORY = Path(__file__).resolve().parents[1]
 SPANISH = Path("book", "locale", "es", "LC_MESSAGES")
 
-_SETTINGS = ("_config.yml", "_toc.yml", "CITATION.cff", "LICENSE", "pyproject.toml")
+_SETTINGS = ("_config.yml", "_toc.yml", "_systems.yml", "CITATION.cff", "LICENSE", "pyproject.toml")
 _FOLDERS = ("assets", "book", "code")
 _LABEL = re.compile(r"^(?:\$\$ \(|\(|:(?:name|label): )([\w-]+)(?:\)=?)?$", re.MULTILINE)
 _NO_PROSE = r"(?![, ] ?(?!import\b)\w)"  # a word of a sentence, which other pages may repeat
@@ -83,8 +83,8 @@ def copy_system(root: Path, old: str, new: str) -> None:
             shutil.copy(file, copy)
             _rewrite([copy], renamed)
     toc = root / "_toc.yml"
-    last = f"  - file: book/{systems(root)[-1]}\n"
-    toc.write_text(toc.read_text().replace(last, f"{last}  - file: book/{new}\n"))
+    last = re.compile(rf"^( *- file: book/){systems(root)[-1]}\n", re.M)
+    toc.write_text(last.sub(rf"\g<0>\g<1>{new}\n", toc.read_text()))
     _refresh_runs(root, new)
 
 

@@ -10,7 +10,7 @@ import pytest
 from browsing import ROOT, Axe
 from partspage import Demo, packed, scene
 
-from press.page import bundle, live
+from press.page import bundle, imports
 
 
 def at(demo: Demo, place: Any, x: float, y: float) -> tuple[float, float]:
@@ -179,7 +179,7 @@ def test_demos_hold_only_the_parts_that_they_use(tmp_path: Path) -> None:
     }
     for demo in bundle.demos(ROOT):
         script = (tmp_path / "demos" / f"{demo}.js").read_text()
-        files = live.reached(ROOT / bundle.SOURCES / "src" / "demos" / f"{demo}.js")
+        files = imports.reached(ROOT / bundle.SOURCES / "src" / "demos" / f"{demo}.js")
         reached = {file.stem for file in files if file.parent.name == "parts"}
         for part, rule in sheets.items():
             assert (rule + " {" in script) == (part in reached), f"{demo}: {part}"

@@ -10,7 +10,7 @@ import pytest
 import toybook
 
 from convnets.common.errors import ConvnetsError
-from press.page import facts, sphinx_outputs
+from press.page import facts, plan, sphinx_outputs
 from press.publish import build, readme
 
 FACTS = """book:
@@ -25,6 +25,9 @@ FACTS = """book:
 STEPS = ["1. Begin."]
 ALL = """# All
 
+```{gallery}
+```
+
 ```{systems} claims
 ```
 
@@ -35,9 +38,16 @@ ALL = """# All
 """
 
 
+PLAN = """- part: use
+  caption: Uses
+  systems: {toy: "Toys", later: "Later: what is to come"}
+"""
+
+
 def write(root: Path) -> None:
     """The small book, whose chapter says its facts, and a page that tells of all systems."""
     toybook.write_book(root)
+    (root / plan.FILE).write_text(PLAN)
     chapter = root / "book" / "toy.md"
     text = chapter.read_text().replace(
         "---\n\n# Toys", FACTS + "\n(toy)=\n# Toys: what they do\n\n**Can toys be read?**"
@@ -86,10 +96,13 @@ def test_a_page_tells_of_all_systems(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert build.build(tmp_path) == 0
     page = (tmp_path / build.SITE / "book" / "all.html").read_text()
     cells = [html.unescape(re.sub("<.*?>", "", cell)).strip() for cell in re.findall(r"<td>.*?</td>", page, re.DOTALL)]
-    assert cells[:2] == ["Toys: what they do", "Can toys be read?"]
-    assert cells[2:7] == ["The net of toys", "0.95\u00a0% [Toy, 1998]", "0.60\u00a0%", "0.35–0.85\u00a0%", "nearly"]
-    assert cells[7:11] == ["1, 2", "Juguetes", "toy, later", "Toys: what they do; Play; in preparation"]
-    assert cells[11:] == ["3", "Resumen", "–", "Toys: what they do"]
+    assert cells[:5] == ["The net of toys", "0.95\u00a0% [Toy, 1998]", "0.60\u00a0%", "0.35–0.85\u00a0%", "nearly"]
+    assert cells[5:9] == ["1, 2", "Juguetes", "toy, later", "Toys: what they do; Play; in preparation"]
+    assert cells[9:] == ["3", "Resumen", "–", "Toys: what they do"]
+    for shown in ("<h2>Uses<", ">what they do<", ">Can toys be read?<", ">1 min read<", 'href="toy.html#toy-live"'):
+        assert shown in page, "a card is made of the front matter, the title, the words and the demo"
+    assert ">In preparation<" in page and ">Later: what is to come<" in page
+    assert re.search(r'<img alt="" class="only-light"[^>]* src="../_images/[0-9a-f]{24}\.svg"', page), "and the picture"
 
 
 def test_a_page_that_tells_of_all_systems_is_read_again_for_their_facts_alone(

@@ -31,7 +31,7 @@ TITLE = "Captions: words for pictures"
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     """What ``press new`` looks at: the lists, and packages by name."""
-    for name in ("_toc.yml", "README.md", "pyproject.toml", "tests/test_contract.py"):
+    for name in ("_toc.yml", plan.FILE, "README.md", "pyproject.toml", "tests/test_contract.py"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
     for page in chapters.contents(ROOT):
@@ -217,7 +217,7 @@ def test_a_laid_system_goes_all_the_way(tmp_path: Path) -> None:
     run("press", "new", "newcomer", "--title", TITLE)
     said = run("press", "refresh", "newcomer", "--device", "cpu", code=1)
     left = [line for line in said.splitlines() if line.startswith("left for you:")]
-    assert len(left) == 1 and "one message" in left[0], "the Spanish of the title alone is left to do"
+    assert len(left) == 1 and "2 messages" in left[0], "the Spanish of title and question alone is left to do"
     assert "fresh" in run("press", "status", "newcomer")
     assert run("press", "refresh", "newcomer", code=1).count("already there") == 0, "nothing is done twice"
     run("mypy")

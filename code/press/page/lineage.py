@@ -15,7 +15,7 @@ from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from press.page import facts
+from press.page import facts, imports
 from press.page.words import translate as _
 
 PICTURE = "lineage.webp"
@@ -43,7 +43,7 @@ class LineageDirective(SphinxDirective):
         return [place]
 
     def _row(self, root: Path, system: str, told: dict[str, Any]) -> nodes.Node:
-        row = lineage_row(system=system)
+        row = lineage_row(system=system, is_live=system in imports.rows(root, "index"))
         name = facts.said(self.env, f"book/{system}", facts.read(root, system).title).partition(":")[0]
         link = addnodes.pending_xref("", nodes.inline(name, name), refdomain="std", reftype="ref", reftarget=system,
                                      refexplicit=True, refwarn=True, refdoc=self.env.docname)  # fmt: skip
@@ -95,7 +95,8 @@ def _depart(translator: Any, node: lineage) -> None:
 
 
 def _visit_row(translator: Any, node: lineage_row) -> None:
-    translator.body.append(f'<div class="lineage-row" data-row="{node["system"]}">')
+    live = f' data-row="{node["system"]}"' if node["is_live"] else ""
+    translator.body.append(f'<div class="lineage-row"{live}>')
 
 
 def _depart_row(translator: Any, node: lineage_row) -> None:

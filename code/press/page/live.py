@@ -17,7 +17,6 @@ from __future__ import annotations
 import html
 import io
 import json
-import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -32,7 +31,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from convnets.common import assets, memory, samples
 from convnets.common.errors import ConvnetsError
-from press.page import bundle, stills
+from press.page import bundle, imports, stills
 from press.page.words import SOURCE
 from press.page.words import translate as _
 
@@ -40,8 +39,6 @@ logger = logging.getLogger(__name__)
 
 FOLDER = "_static/live"  # inside the built site
 LEFT_OUT = "live-left-out"  # class of the note on a page that was printed without its demo
-_IMPORT = re.compile(r"""^\s*(?:import|export)\b[^"';]*["'](\.[^"']+\.js)["']""", re.MULTILINE)
-_IMPORT_EACH = re.compile(r"""\bimport\(`(\./\$\{\w+\}/\w+\.js)`\)""")
 
 
 class live(nodes.General, nodes.Element):
@@ -66,7 +63,7 @@ class LiveDirective(SphinxDirective):
         notes = self.env.metadata[self.env.docname].setdefault("press_live", {"systems": set(), "shown": None})
         place["number"] = notes["count"] = notes.get("count", -1) + 1
         place["speaks"] = system not in notes["systems"]  # its words serve those that follow
-        notes["systems"] |= {system, *rows(Path(self.env.srcdir), system)}
+        notes["systems"] |= {system, *imports.rows(Path(self.env.srcdir), system)}
         if "small" not in self.options and "main" not in notes:
             notes["main"] = f"{system}-demo"
             place["ids"].append(notes["main"])
@@ -121,23 +118,17 @@ def words(root: Path, demo: str) -> dict[str, str]:
     """
     src = root / bundle.SOURCES / "src"
     found: dict[str, str] = {}
-    for file in sorted(reached(src / "demos" / f"{demo}.js") | set(src.glob("*.js"))):
+    for file in sorted(imports.reached(src / "demos" / f"{demo}.js") | set(src.glob("*.js"))):
         place = file.relative_to(src).with_suffix("").parts
         domain = f"live/{place[1]}" if place[0] == "demos" else "live"
         for text in _texts(file):
             found[text] = "live" if found.get(text) == "live" else domain
     for text in _marked_words(root, demo):
         found.setdefault(text, f"live/{demo}")
-    for system in rows(root, demo):
+    for system in imports.rows(root, demo):
         for text in _marked_words(root, system):
             found.setdefault(text, f"live/{system}")
     return dict(sorted(found.items()))
-
-
-def rows(root: Path, demo: str) -> list[str]:
-    """Systems of which the demo shows a row of its own making: those with a file that it imports each by each."""
-    folder = root / bundle.SOURCES / "src" / "demos"
-    return sorted(file.parent.name for file in _imported_each(folder / f"{demo}.js"))
 
 
 def shared_words(root: Path) -> set[str]:
@@ -175,26 +166,6 @@ def _marked_words(root: Path, system: str) -> list[str]:
             remedy = f"run `convnets export {system}{option}`"
             raise ConvnetsError(f"assets/{system}/{name} cannot be read ({error}): {remedy}.") from error
     return found
-
-
-def reached(file: Path) -> set[Path]:
-    """The file, and those that it imports by relative paths, however far."""
-    found, left = set(), [file]
-    while left:
-        file = left.pop().resolve()
-        if file not in found and file.is_file():
-            found.add(file)
-            left += [file.parent / name for name in _IMPORT.findall(file.read_text(encoding="utf-8"))]
-            left += _imported_each(file)
-    return found
-
-
-def _imported_each(file: Path) -> list[Path]:
-    """Files that it imports as one of many, by the name of their folder: import(`./${system}/lineage.js`)."""
-    if not file.is_file():
-        return []
-    patterns = _IMPORT_EACH.findall(file.read_text(encoding="utf-8"))
-    return [each for pattern in patterns for each in sorted(file.parent.glob(re.sub(r"\$\{\w+\}", "*", pattern)))]
 
 
 def _said(domain: str, text: str) -> str:

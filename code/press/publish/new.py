@@ -99,16 +99,18 @@ def _with_page(toc: Path, name: str, part: str) -> str:
     place = order.index((part, name)) if (part, name) in order else 1 + max(
         index for index, (each, _system) in enumerate(order) if names.index(each) <= names.index(part)
     )  # fmt: skip
-    lines = toc.read_text(encoding="utf-8").splitlines()
-    at, home = next((index for index, line in enumerate(lines) if line.startswith("parts:")), -1), ""
-    for each, system in order[:place]:
-        found = [index for index, line in enumerate(lines) if re.search(rf"file: *book/{system}\s*$", line)]
-        at, home = (found[0], each) if found else (at, home)
+    caption = next(f"  - caption: {each.caption}" for each in parts if each.name == part)
+    lines, new = toc.read_text(encoding="utf-8").splitlines(), [f"      - file: book/{name}"]
+    before = {system: each for each, system in order[:place]}
+    found = [(index, line.partition("book/")[2]) for index, line in enumerate(lines) if "file: book/" in line]
+    at, home = next(((index, before[page]) for index, page in reversed(found) if page in before), (-1, ""))
+    if home != part and caption in lines:
+        at = lines.index(caption) + 1
+    elif home != part:
+        at, new = max(at, lines.index("parts:") if "parts:" in lines else -1), [caption, "    chapters:", *new]
     if at < 0:
         raise ConvnetsError(f"{toc} has no parts, in one of which `{name}` could stand: restore it.")
-    caption = next(each.caption for each in parts if each.name == part)
-    new = [f"      - file: book/{name}"]
-    lines[at + 1 : at + 1] = new if home == part else [f"  - caption: {caption}", "    chapters:", *new]
+    lines[at + 1 : at + 1] = new
     return "\n".join(lines) + "\n"
 
 
