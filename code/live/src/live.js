@@ -59,6 +59,8 @@ function toolsFor(name, place, demo) {
     samples: () => samples(name),
     /** The networks and facts of another system, whose demo has its own table of files. */
     of: async (system) => (await table(system), { network: (net) => network(`${system}/${net}`, lost), facts: () => facts(system) }),
+    /** {asked, arrived, heard}: bytes of files, and a set of functions that hear of a change. */
+    progress,
     latest: (work) => latest(work, failed),
     state: (Live.state[place.id ? name : `${name}/${++small}`] = {}),
     fail: failed,

@@ -24,8 +24,8 @@ STEPS = [
         '`press new {name} --title "AlexNet: a thousand classes"` lays everything below as a thin system that works '
         "(bars told apart by one convolution); with `--no-training`, without a network. `press refresh {name}` trains, "
         "exports, executes, translates, and says what is left: the Spanish of your title and question. Write "
-        "it (below), and `press build` and `make test ONLY={name}` are green. Now replace part by part. The package, its "
-        "`figures.py` and the demo import one another: replace them together (1 to 4 and 7), then ask "
+        "it (below), and `press build` and `make test ONLY={name}` are green. Now replace part by part. The package, "
+        "its `figures.py` and the demo import one another: replace them together (1 to 4 and 7), then ask "
         "`press refresh {name}`, and again after each of the others. On a busy machine a small network trains "
         "much faster on one thread (`--threads 1`):",
         {},

@@ -4,7 +4,7 @@
 // {layers: [{maps, height, width, data}], says, values}. One that is `heavy` needs a network, which is many bytes.
 import { Pad } from "../parts/pad.js";
 import { announcer, button, h } from "../ui.js";
-import { t } from "../words.js";
+import { n, t } from "../words.js";
 import { Row } from "./index/row.js";
 import { padded } from "./index/drawing.js";
 
@@ -18,6 +18,13 @@ async function mount(element, _options, tools) {
   const wake = () => {
     if (opened) return;
     opened = true;
+    const { progress } = tools, before = progress.arrived;
+    const tell = () => {
+      const text = t("Loading {size} MB", { size: n((progress.asked - before) / 1e6, 1) });
+      rows.forEach((row) => row.wait(text));
+      if (rows.every((row) => row.net)) progress.heard.delete(tell);
+    };
+    progress.heard.add(tell);
     for (const row of rows) row.open(async (system) => (await import(`./${system}/lineage.js`)).open);
   };
   const show = async () => {

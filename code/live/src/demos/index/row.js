@@ -6,7 +6,7 @@ const BLOCK = 192, GAP = 24, SEAM = 4, LAYERS = 4, PAPER = 0.06; // as in lineag
 
 export class Row {
   constructor(place, tools) {
-    Object.assign(this, { place, tools, system: place.dataset.row, strokes: null });
+    Object.assign(this, { place, tools, waits: "\u00a0", system: place.dataset.row, strokes: null });
     this.still = place.querySelector("img");
     this.told = place.querySelector(".lineage-says");
     this.first = this.told.textContent;
@@ -35,7 +35,13 @@ export class Row {
   async show(strokes) {
     this.strokes = strokes;
     if (this.net) await this.ask();
-    else this.told.textContent = t("Its network is on its way.");
+    else this.wait(this.waits);
+  }
+
+  /** What is told until the row can answer. */
+  wait(text) {
+    this.waits = text;
+    if (this.strokes && !this.net && this.told.textContent !== text) this.told.textContent = text;
   }
 
   async compute() {
