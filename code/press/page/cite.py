@@ -11,11 +11,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from docutils import nodes
 from pybtex.database import BibliographyDataError, parse_string
 from pybtex.exceptions import PybtexError
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.util import logging
+from sphinx.util.docutils import SphinxRole
 
 from convnets.common import forms
 from convnets.common.errors import ConvnetsError
@@ -151,7 +153,17 @@ def read_sources(app: Sphinx, config: Config) -> None:
             raise ConvnetsError(f"{file} is no BibTeX ({' '.join(str(error).split())[:200]}): mend it.") from error
 
 
+class VersionRole(SphinxRole):
+    """``{version}`CITATION.cff` ``: the version of the book, as that file says it."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        root = Path(self.env.srcdir)
+        self.env.note_dependency(str(root / FILE))
+        return [nodes.Text(read(root).version)], []
+
+
 def setup(app: Sphinx) -> None:
-    """Follow the writing of pages."""
+    """Register the role, and follow the writing of pages."""
+    app.add_role("version", VersionRole())
     app.connect("config-inited", read_sources)
     app.connect("html-page-context", add_block)

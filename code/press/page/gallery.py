@@ -110,7 +110,7 @@ def note_pictures(app: Sphinx, doctree: nodes.document) -> None:
     figure = next((node for node in doctree.findall(nodes.figure) if label in node["ids"]), None)
     images = list(figure.findall(nodes.image)) if figure is not None else []
     env.metadata[env.docname]["press_card"] = [
-        {name: image[name] for name in ("uri", "classes", "size") if name in image} for image in images
+        {name: image[name] for name in ("uri", "alt", "classes", "size") if name in image} for image in images
     ]
 
 
@@ -125,10 +125,13 @@ def changed(app: Sphinx, env: BuildEnvironment) -> list[str]:
 
 
 def put_pictures(app: Sphinx, doctree: nodes.document, docname: str) -> None:
-    """Show in each card what its chapter's front matter names; the card's words say what it is about."""
+    """Show in each card what its chapter's front matter names."""
     for place in list(doctree.findall(card_picture)):
         known = app.env.metadata[f"book/{place['page']}"].get("press_card", [])
-        images = [figures.Drawing("", alt="", candidates={"*": image["uri"]}, **image) for image in known]
+        images = [figures.Drawing("", candidates={"*": image["uri"]}, **image) for image in known]
+        if not images:
+            place.parent.remove(place)
+            continue
         place.replace_self(nodes.container("", *images, classes=["press-card-picture", "press-twins"]))
 
 
