@@ -1,9 +1,11 @@
 // The interface's words. English is written in the code; a page of another language brings a dictionary along.
 
 /** `t("Draw a {thing}", {thing: "7"})`: the text in the page's language, with values put in. */
-export function t(text, values = {}) {
-  const said = globalThis.Live?.words[text] ?? text;
-  return said.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+export const t = (text, values = {}) => filled(globalThis.Live?.words[text] ?? text, values);
+
+/** A text that is in the page's language already, as those of FACTS are, with values put in. */
+export function filled(text, values) {
+  return text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
 }
 
 /** For `JSON.parse`: a text that FACTS mark with `word("...")` is put in its place, in the page's language. */

@@ -1,6 +1,6 @@
 // One row of the lineage: its layers' answers, drawn as convnets/lineage.py draws the still, and a sentence.
 import { h } from "../../ui.js";
-import { t } from "../../words.js";
+import { filled } from "../../words.js";
 
 const BLOCK = 192, GAP = 24, SEAM = 4, LAYERS = 4, PAPER = 0.06; // as in lineage.py
 
@@ -55,7 +55,7 @@ export class Row {
     }
     const found = await net.answer(strokes);
     paint(this.canvas, found.layers, net.told.layers);
-    this.told.textContent = t(net.told.says[found.says], found.values);
+    this.told.textContent = filled(net.told.says[found.says], found.values);
     this.tools.state.rows[this.system] = { strokes, ...found };
   }
 }
