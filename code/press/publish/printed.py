@@ -19,11 +19,12 @@ from pathlib import Path
 from typing import Any
 
 from convnets.common import assets
+from press.page import plan
 
 RECORD = Path("_build", "printed.json")
 SEAL = "seal.json"
 SPOILT, OPTION = "the site", "option "
-_SOURCES = ("_config.yml", "_toc.yml", "CITATION.cff", "book", "assets", "code")
+_SOURCES = ("_config.yml", "_toc.yml", plan.FILE, "CITATION.cff", "book", "assets", "code")
 _NO_SOURCES = {"node_modules", "__pycache__"}
 _BY_DIGEST = re.compile(r"[0-9a-f]{32,}\b")  # names of the images that MyST-NB takes out of notebooks
 _OF_A_PAGE = re.compile(
