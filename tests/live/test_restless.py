@@ -136,7 +136,7 @@ def neocognitron(visit: Visit, again: Again) -> None:
     found = state(visit, "neocognitron")["stored"]
     assert found["pixels"] == patterns.pattern(3).flatten().tolist()
     check_parity(found, organised(patterns.patterns(), FACTS["schedule"])[0])
-    press(visit, "neocognitron", "The net of 2003")
+    press(visit, "neocognitron", "Handwriting")
     visit.until("Live.state.neocognitron.panel === 'digits'")
     press(visit, "neocognitron", "Sample 2")
     visit.until("Live.state.neocognitron.digits.verdict === 2")

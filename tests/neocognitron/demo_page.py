@@ -12,7 +12,7 @@ from browsing import Visit
 from convnets.neocognitron import learning, patterns
 from convnets.neocognitron.model import SIZE, Neocognitron
 
-READY = "[data-live=neocognitron][data-live-state=ready]"
+READY = "#neocognitron-demo[data-live-state=ready]"
 PARITY = 1e-4
 LAYERS = ("s1", "c1", "s2", "c2", "s3", "c3")
 
@@ -31,7 +31,7 @@ class Demo:
 
     def __init__(self, visit: Visit) -> None:
         self.visit, self.page = visit, visit.page
-        self.place = self.page.locator("[data-live=neocognitron]")
+        self.place = self.page.locator("#neocognitron-demo")
         self.place.scroll_into_view_if_needed()
         self.page.locator(READY).wait_for()
 
@@ -43,10 +43,18 @@ class Demo:
         return self.place.get_by_role("application", name="Pad of 16 by 16 cells")
 
     def open(self, panel: str) -> None:
-        names = {"stored": "The net of 1980", "lesson": "Let it learn yours", "digits": "The net of 2003"}
+        names = {"stored": "The net of 1980", "lesson": "Let it learn yours", "digits": "Handwriting"}
         self.button(names[panel]).click()
         self.place.get_by_role("application", name="Pad ").wait_for()
         self.visit.until(f"Live.state.neocognitron.panel === '{panel}'")
+
+    def unfold(self, text: str) -> None:
+        """Open the fold of this name, if it is closed; what is in it is drawn when the page has heard of it."""
+        fold = self.place.locator("details").filter(has_text=text).first
+        if fold.get_attribute("open") is None:
+            fold.locator("summary").click()
+            self.settle()
+            self.page.wait_for_function("fold => fold.clientHeight > 60", arg=fold.element_handle())
 
     def draw(self, strokes: Any) -> None:
         """Drag the mouse through cells (row, column)."""

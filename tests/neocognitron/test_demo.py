@@ -92,6 +92,7 @@ def test_patterns_and_sliders_move_what_the_net_sees(demo: Demo, taught: Neocogn
     demo.button("Undo").click()
     assert demo.state("stored")["pixels"] == patterns.pattern(3).flatten().tolist()
     demo.button("Pen").click()
+    demo.unfold("Changed digits")
     for variant in FACTS["variants"][1:40:9]:
         kind = {"shift": "shifted", "size": "resized", "shape": "deformed", "noise": "with noise"}[variant["kind"]]
         demo.button(f"{variant['name']}, {kind}").first.click()
@@ -114,6 +115,7 @@ def test_any_cell_tells_what_it_adds_up(demo: Demo, seed: int) -> None:
     random = np.random.default_rng(seed)
     demo.open("stored")
     demo.button(f"{int(random.integers(5))}, as learned").click()
+    demo.unfold("All planes")
     for name in ("US1", "UC1", "US2", "UC2", "US3"):
         strip = demo.place.get_by_role("application", name=f"{name}:")
         strip.scroll_into_view_if_needed()
@@ -202,9 +204,8 @@ def test_everything_is_done_with_the_keyboard_alone(demo: Demo) -> None:
     demo.open("stored")
     demo.button("Clear").focus()
     press("Enter")
+    demo.unfold("keys")
     demo.pad.focus()
-    press("Shift+Tab")
-    press("Tab")
     assert demo.place.get_by_text("With the keyboard:").is_visible()
     press("Space")
     for _ in range(9):
@@ -212,7 +213,7 @@ def test_everything_is_done_with_the_keyboard_alone(demo: Demo) -> None:
     press("Space")
     state = demo.state("stored")
     assert sum(state["pixels"]) == 10
-    heard = demo.place.locator(".neo-planes [role=status]")
+    heard = demo.place.locator(".neo-bench > [role=status]")
     demo.visit.forward(0.8)
     assert heard.inner_text() == demo.verdict(), "the live region says the verdict"
     press("Backspace")
@@ -226,12 +227,10 @@ def test_everything_is_done_with_the_keyboard_alone(demo: Demo) -> None:
     press("ArrowUp")
     assert demo.state("stored")["pixels"] == patterns.pattern(4, (-1, 1)).flatten().tolist()
     demo.button("Pen").click()
-    names = []
-    for _ in range(120):
-        press("Tab")
-        names.append(demo.page.evaluate("() => document.activeElement.getAttribute('aria-label') || ''"))
-        if names[-1].startswith("US2:"):
-            break
+    tab_to(demo, "Cell ")
+    press("ArrowRight")
+    assert demo.state("stored")["unit"]["layer"] == "UC3", "its fold opens"
+    tab_to(demo, "US2:")
     before = demo.state("stored")["unit"]
     press("ArrowRight" if before["column"] < 7 else "ArrowLeft")
     press("PageDown" if before["plane"] < 23 else "PageUp")
@@ -240,12 +239,82 @@ def test_everything_is_done_with_the_keyboard_alone(demo: Demo) -> None:
     assert unit["layer"] == "US2" and moved == [1, 0, 1]
     outline = demo.page.evaluate("() => getComputedStyle(document.activeElement).outlineStyle")
     assert outline != "none", "the focus is visible"
-    for _ in range(6):
-        press("Tab")
-        if demo.page.evaluate("() => document.activeElement.getAttribute('aria-label')").startswith("Cell "):
-            break
-    press("ArrowRight")
-    assert demo.state("stored")["unit"]["layer"] == "UC3"
+
+
+def tab_to(demo: Demo, label: str) -> None:
+    """Go on with the Tab key to what has a name that begins so."""
+    for _ in range(60):
+        demo.page.keyboard.press("Tab")
+        if (demo.page.evaluate("() => document.activeElement.ariaLabel") or "").startswith(label):
+            return
+    raise AssertionError(f"no {label}")
+
+
+def test_a_4_walks_and_a_7_is_met_with_silence(demo: Demo, taught: Neocognitron) -> None:
+    """What the page offers to try: from the buttons, and from a link in the text."""
+    demo.button("Move the 4").click()
+    seen = set()
+    for _ in range(30):
+        state = demo.state("stored")
+        assert state["best"] == ["4"]
+        seen.add(tuple(state["pixels"]))
+        demo.visit.forward(0.15)
+    assert len(seen) > 15, "it goes round"
+    assert demo.state("stored")["pixels"] == patterns.pattern(4, (-3, 3)).flatten().tolist()
+    demo.button("Move the 4").click()
+    demo.button("0, as learned").click()
+    demo.visit.forward(0.5)
+    assert demo.state("stored")["pixels"] == patterns.pattern(0).flatten().tolist(), "the reader ends the walk"
+    demo.button("Show it a 7").click()
+    state = demo.state("stored")
+    assert state["best"] == [] and "No cell of the last layer answers" in demo.verdict()
+    check_parity(state, taught)
+    demo.page.get_by_role("link", name="a 4 with its corners moved").click()
+    demo.visit.until(
+        "Live.state.neocognitron.stored.pixels.join('') !== " + repr("".join(f"{x:g}" for x in state["pixels"]))
+    )
+    rows = [variant["image"] for variant in FACTS["variants"] if (variant["name"], variant["kind"]) == ("4", "shape")]
+    assert demo.state("stored")["pixels"] == [float(bit) for bit in "".join(rows[-1])]
+
+
+def test_the_planes_of_a_pattern_are_in_sight(demo: Demo, taught: Neocognitron) -> None:
+    """Of each module the six that answer most to the pattern, and nothing else."""
+    demo.open("stored")
+    for digit in (1, 3):
+        demo.button(f"{digit}, as learned").click()
+        demo.settle()
+        answers = taught.responses(patterns.pattern(digit)[None])
+        for name, c, module in zip(("US1", "US2"), (answers.c1, answers.c2), taught.layers, strict=False):
+            sums = c[0].sum((1, 2)).tolist()
+            learned = module.b.nonzero().flatten().tolist()
+            most = sorted(sorted(learned, key=lambda plane, sums=sums: -sums[plane])[:6])
+            row = demo.place.get_by_role("application", name=f"{name}, the planes that answer most")
+            said = row.get_attribute("aria-label").split(": ")[1].split(".")[0]
+            assert said == ", ".join(map(str, most))
+
+
+def test_a_small_one_beside_the_text_knows_every_place(demo: Demo) -> None:
+    small = demo.page.locator("[data-live=neocognitron]").nth(1)
+    small.scroll_into_view_if_needed()
+    demo.visit.until("document.querySelectorAll('[data-live-state=ready]').length === 2", 30)
+    demo.visit.forward(1)
+    assert "takes it for 4" in small.locator(".neo-small-map [role=status]").inner_text()
+    assert small.locator(".neo-shifts").get_attribute("aria-label").startswith("Taken for 4 at ")
+    small.locator(".neo-shifts span").nth(3 * 9 + 6).click()
+    demo.settle()
+    state = demo.page.evaluate("() => [...Live.state['neocognitron/1'].pixels]")
+    assert state == patterns.pattern(4, (-1, 2)).flatten().tolist()
+
+
+def test_what_is_seen_first_fits_a_screen(chromium: Any, address: str) -> None:
+    """As high as the shape of a chapter allows, in both languages."""
+    for page in ("book", "es/book"):
+        with Visit(chromium, f"{address}/{page}/neocognitron.html") as visit:
+            place = Demo(visit).place
+            for width, most in ((1280, 720), (390, 900)):
+                visit.look("light", width)
+                assert place.bounding_box()["height"] <= most, (page, width)
+            visit.check()
 
 
 def test_it_fits_the_page_and_is_accessible(demo: Demo, axe: Axe) -> None:

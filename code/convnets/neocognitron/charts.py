@@ -11,7 +11,8 @@ from torch import Tensor
 
 from convnets.common.plot import MUTED, PALETTE, figure, show_image
 from convnets.neocognitron import patterns as drawn
-from convnets.neocognitron.experiment import ANSWERS, cells, organised, outcomes
+from convnets.neocognitron import templates
+from convnets.neocognitron.experiment import ANSWERS, cells, measure, organised, outcomes
 from convnets.neocognitron.figures import C_COLOUR, S_COLOUR
 from convnets.neocognitron.model import Neocognitron
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["growth", "tolerance", "trials"]
+__all__ = ["baseline", "growth", "tolerance", "trials"]
 
 
 def trials(model: Neocognitron) -> Figure:
@@ -84,6 +85,26 @@ def tolerance(model: Neocognitron, count: int = 20) -> Figure:
     axes[0].legend(loc="center", fontsize=8)
     for place in axes[1:]:
         place.set_yticklabels([])
+    return result
+
+
+def baseline(model: Neocognitron, blurs: Sequence[float] = (0.7, 1.0, 1.5)) -> Figure:
+    """Pictures recognised by the network and by sliding templates, by kind of change.
+
+    With a threshold an answer must stand alone; bars reach over the ``blurs``, points are those of the second.
+    """
+    network, sliding = measure(model), [templates.measure(blur) for blur in blurs]
+    result, axes = figure(width=7.0, height=2.4)
+    rows = np.arange(len(drawn.KINDS))
+    kept = np.array([[found[kind].kept for found in sliding] for kind in drawn.KINDS])
+    axes.barh(rows + 0.2, np.ptp(kept, axis=1), left=kept.min(1), height=0.16, color=PALETTE[1], alpha=0.4)
+    axes.plot([network[kind].kept for kind in drawn.KINDS], rows - 0.2, "o", color=PALETTE[0], label="network")
+    axes.plot(kept[:, 1], rows + 0.2, "s", color=PALETTE[1], label="templates, with a threshold")
+    most = [sliding[1][kind].strongest for kind in drawn.KINDS]
+    axes.plot(most, rows, "D", color=PALETTE[2], markersize=5, label="templates, the most similar")
+    axes.set(xlabel="share of the pictures", xlim=(-0.02, 1.04), ylim=(len(rows) - 0.5, -0.5))
+    axes.set_yticks(rows, list(drawn.KINDS))
+    axes.legend(loc="lower left", fontsize=8)
     return result
 
 

@@ -1,4 +1,5 @@
-// A net on the bench: a pad, the ways to move a drawing, every plane of the net, and any of its cells opened up.
+// A net on the bench: a pad, the ways to change a drawing, the planes of the net, and any of its cells opened up.
+import { fold } from "../../parts/fold.js";
 import { announcer, cover, h, slider } from "../../ui.js";
 import { n, t } from "../../words.js";
 import { judge } from "./answers.js";
@@ -7,6 +8,7 @@ import { explainC, explainS, field } from "./explain.js";
 import { inspect } from "./inspector.js";
 import { asInput, respond } from "./net.js";
 import { Pad } from "./pad.js";
+import { Path, mostAnswering, ways } from "./path.js";
 import { SIDE, inked } from "./pixels.js";
 import { Shifts } from "./shifts.js";
 import { Strip } from "./strip.js";
@@ -15,8 +17,11 @@ import { thumb } from "./thumb.js";
 const STEPS = ["US1", "UC1", "US2", "UC2", "US3", "UC3"];
 
 export class Bench {
-  /** `state` is what tests read; `hint()` the text for an empty pad; `onpixels` hears of every change of the pad. */
-  constructor({ label, state, hint, onpixels = () => {} }) {
+  /**
+   * `state` is what tests read; `hint()` the text for an empty pad; `onpixels` hears of every change of the pad. With `path`
+   * the planes in sight are those on the way of the drawing, and all others in a fold.
+   */
+  constructor({ label, state, hint, onpixels = () => {}, path = false }) {
     Object.assign(this, { state, hint, onpixels });
     this.heard = announcer();
     this.pad = new Pad({ label, onchange: () => this.refresh(), onbend: (amounts) => this.follow(amounts) });
@@ -24,7 +29,8 @@ export class Bench {
     this.pad.over.append(this.seen);
     this.strips = STEPS.slice(0, -1).map((name, step) =>
       new Strip({ name, kind: step % 2 ? "c" : "s", rank: step === 4 ? [24, 12] : [12, 8], onpick: (cell) => this.pick(step, cell), onhover: (cell) => this.hover(step, cell) }));
-    this.cells = new Cells({ name: "UC3", count: 24, columns: 12, narrow: 8, onpick: (cell) => this.pick(5, cell) });
+    this.cells = new Cells({ name: "UC3", count: 24, columns: 12, narrow: path ? 12 : 8, onpick: (cell) => this.pick(5, cell) });
+    this.path = path && new Path({ names: STEPS.slice(0, -2), onpick: (step, cell) => this.pick(step, cell), onhover: (step, cell) => this.hover(step, cell) });
     this.layout();
     this.hover(0, null);
     new ResizeObserver(() => this.widen()).observe(this.element);
@@ -47,14 +53,23 @@ export class Bench {
     this.under = h("div", { class: "neo-under" });
     this.above = h("div", { class: "neo-above" });
     this.shifts = new Shifts(({ down, right }) => this.move(down, right));
-    const bends = h("div", { class: "neo-bends" }, Object.values(this.sliders).map(({ element }) => element));
-    const read = h("div", { class: "neo-read" }, this.big, this.verdict);
     this.intro = h("div", { class: "neo-intro" });
-    this.element = h("div", { class: "neo-bench" }, this.intro,
-      h("div", { class: "neo-side" }, this.pad.element, bends),
-      h("div", { class: "neo-main" }, this.above, read, this.under, this.shifts.element),
-      h("div", { class: "neo-planes" }, this.strips.map(({ element }) => element), this.cells.element, this.told, this.heard.element),
-      this.inspector);
+    const bends = fold({ label: t("Shift, size, turn, noise; keys"),
+      content: [h("div", { class: "neo-bends" }, Object.values(this.sliders).map(({ element }) => element)), this.pad.help] });
+    const read = h("div", { class: "neo-read" }, this.big, this.verdict), { path, strips, cells, told, inspector } = this;
+    const all = [...strips.map(({ element }) => element), path ? null : cells.element, told, inspector];
+    this.all = path ? fold({ label: t("All planes; any cell opened up"), content: all, onopen: () => this.display(this.state.pixels, this.state.marks) })
+      : h("div", {}, all);
+    this.folds = h("div", { class: "neo-folds" }, bends, path ? this.all : null);
+    this.element = h("div", { class: `neo-bench${path ? " neo-compact" : ""}` }, this.intro,
+      h("div", { class: "neo-side" }, this.pad.element, this.under),
+      h("div", { class: "neo-main" }, this.above, read, path ? [path.element, cells.element] : this.shifts.element),
+      this.folds, path ? null : h("div", { class: "neo-planes" }, this.all), this.heard.element);
+  }
+
+  /** Whether all planes are to be seen. */
+  get wide() {
+    return !this.path || this.all.open;
   }
 
   /** Move the drawing from where it is. */
@@ -68,6 +83,7 @@ export class Bench {
   use(net, names = [], found = null, pictures = []) {
     Object.assign(this, { net, names, found, pictures });
     this.learned = learnedPlanes(net);
+    this.ways = this.path && ways(net, pictures.map(asInput), this.learned);
     this.nothing = { least: 0, owners: this.learned[2].map(() => []) };
     this.refresh();
   }
@@ -82,7 +98,8 @@ export class Bench {
     if (!this.net) return;
     this.display(this.pad.pixels);
     this.judge();
-    this.shifts.ask(this.net, this.pad.pixels, this.found, this.names);
+    const folded = this.shifts.element.closest("details");
+    if (!folded || folded.open) this.shifts.ask(this.net, this.pad.pixels, this.found, this.names);
   }
 
   /**
@@ -93,19 +110,30 @@ export class Bench {
     this.image = asInput(pixels);
     this.answers = respond(this.net, this.image);
     this.planes = this.answers.flatMap(({ s, c }) => [s, c]);
+    const limits = this.planes.map(({ data }, step) => Math.max(step % 2 ? 0.3 : 1, data.reduce((high, value) => Math.max(high, value), 0)));
+    this.judged = judge(this.planes[5].data, this.found ?? this.nothing);
+    this.cells.show(this.planes[5], this.cellNames(), this.found && this.judged.cell);
+    if (this.path) this.path.show(this.planes, this.way(), limits);
+    this.seen.hidden = true;
+    if (this.wide) this.displayAll(pixels, marks, limits);
+    Object.assign(this.state, { pixels: [...pixels], planes: this.planes, marks });
+  }
+
+  /** The planes to show: those of the pattern that the drawing is taken for, else those that answer to it. */
+  way() {
+    return this.ways[this.judged.best[0]] ?? mostAnswering(this.answers, this.learned);
+  }
+
+  displayAll(pixels, marks, limits) {
     this.strips.forEach((strip, step) => {
-      const most = this.planes[step].data.reduce((high, value) => Math.max(high, value), 0);
-      strip.show(this.planes[step], step % 2 ? Math.max(0.3, most) : Math.max(1, most));
+      strip.show(this.planes[step], limits[step]);
       strip.dim(this.learned[step >> 1]);
       strip.mark(marks && step % 2 === 0 ? marks[step >> 1] : []);
     });
-    this.judged = judge(this.planes[5].data, this.found ?? this.nothing);
-    this.cells.show(this.planes[5], this.cellNames(), this.found && this.judged.cell);
     if (!this.picked) this.choose();
     const nothing = !this.picked && !inked(pixels);
     marks || nothing ? this.close() : this.inspect();
     if (nothing) this.inspector.replaceChildren(h("p", {}, t("Click on any cell, or go there with the keyboard, to see what it adds up.")));
-    Object.assign(this.state, { pixels: [...pixels], planes: this.planes, marks });
   }
 
   cellNames() {
@@ -146,12 +174,16 @@ export class Bench {
 
   pick(step, cell) {
     this.picked = { step, cell };
+    if (!this.wide) {
+      this.all.open = true;
+      this.display(this.state.pixels, this.state.marks);
+    }
     this.inspect(true);
   }
 
   hover(step, cell) {
     if (!cell || !this.planes) return (this.told.textContent = t("Hatched: planes that have learned nothing. Orange: the chosen cell and what it sees."));
-    const said = { name: STEPS[step], ...cell, value: n(this.strips[step].value(cell), 3) };
+    const said = { name: STEPS[step], ...cell, value: n(this.output(step, cell), 3) };
     this.told.textContent = t("{name}, plane {plane}, row {row}, column {column}: {value}. Click to open it up.", said);
   }
 
@@ -170,9 +202,13 @@ export class Bench {
     cover(this.seen, area, { across: SIDE, down: SIDE });
     const learned = this.learned[index][cell.plane], before = step ? STEPS[step - 1] : "U0";
     this.inspector.replaceChildren(...inspect({ name: STEPS[step], before, cell, found, area, side: SIDE, learned }));
-    const stored = this.planes[step], value = stored.data[(cell.plane * stored.side + cell.row) * stored.side + cell.column];
-    this.state.unit = { layer: STEPS[step], ...cell, value: found.value, stored: value, area };
+    this.state.unit = { layer: STEPS[step], ...cell, value: found.value, stored: this.output(step, cell), area };
     if (say) this.heard.say(this.inspector.firstChild.textContent);
+  }
+
+  output(step, { plane, row, column }) {
+    const { side, data } = this.planes[step];
+    return data[(plane * side + row) * side + column];
   }
 
   close() {

@@ -1,4 +1,4 @@
-// The net of 2003, which reads handwritten digits: every stage of its answer to what the reader draws.
+// A net after that of 2003, which reads handwritten digits: every stage of its answer to what the reader draws.
 import { Pad } from "../../parts/pad.js";
 import { tries } from "../../parts/tries.js";
 import { announcer, button, h } from "../../ui.js";
@@ -44,9 +44,14 @@ export class Digits {
     new ResizeObserver(() => this.outputs && this.show()).observe(this.element);
   }
 
-  async open() {
+  async open(options) {
     this.net = await this.tools.network(NET);
-    await this.draw(this.facts.samples.find(({ digit }) => digit === FIRST).strokes);
+    await this.set(options);
+  }
+
+  /** `sample` is the digit to read. */
+  async set({ sample }) {
+    await this.draw((this.facts.samples.find(({ digit }) => digit === sample) ?? this.facts.samples[FIRST]).strokes);
   }
 
   draw(strokes) {

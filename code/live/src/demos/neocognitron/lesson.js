@@ -3,10 +3,11 @@ import { button, h, slider } from "../../ui.js";
 import { n, t } from "../../words.js";
 import { places, survey } from "./answers.js";
 import { Bench, learnedPlanes } from "./bench.js";
-import { untaught } from "./facts.js";
 import { present } from "./learn.js";
 import { asInput } from "./net.js";
-import { SIDE, blank, bounds, inked, line, numbers, shifted } from "./pixels.js";
+import { pixelsOf, untaught } from "./facts.js";
+import { bounds, inked, numbers, shifted } from "./pixels.js";
+import { strokes } from "./school.js";
 import { thumb } from "./thumb.js";
 
 const LEAST = 2, MOST = 6, ROUNDS = 20, SEED = 1980;
@@ -21,6 +22,17 @@ export class Lesson {
     this.layout();
     this.element = this.bench.element;
     this.forget();
+  }
+
+  open(options) {
+    this.set(options);
+  }
+
+  /** With `learn` it is taught the five digits from nothing. */
+  set({ learn }) {
+    if (!learn) return;
+    this.change(this.facts.patterns.map(({ name, image }) => ({ name, pixels: pixelsOf(image) })));
+    this.learn();
   }
 
   layout() {
@@ -277,9 +289,5 @@ function outline(pixels) {
 function examples() {
   const shapes = [[[3, 7], [11, 3], [11, 12], [3, 8]], [[3, 7], [12, 7], null, [7, 3], [7, 12]],
     [[3, 6], [3, 9], [6, 12], [9, 12], [12, 9], [12, 6], [9, 3], [6, 3], [3, 6]]];
-  return shapes.map((points, index) => {
-    const pixels = blank();
-    points.slice(1).forEach((to, i) => points[i] && to && line(points[i], to).forEach(([row, column]) => (pixels[row * SIDE + column] = 1)));
-    return { name: NAMES[index], pixels };
-  });
+  return shapes.map((points, index) => ({ name: NAMES[index], pixels: strokes(points) }));
 }

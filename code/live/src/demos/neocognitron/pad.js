@@ -9,19 +9,21 @@ const CELL = 36, REMEMBERED = 100;
 const NOTHING = { right: 0, down: 0, size: 100, degrees: 0, noise: 0 };
 
 export class Pad {
-  /** `onchange()` is called after changes; `onbend(amounts)` when the drawing has been moved or made anew. */
-  constructor({ label, onchange, onbend }) {
+  /** `onchange()` is called after changes; `onbend(amounts)` when the drawing has been moved or made anew; `tool` is "pen", "rubber" or "hand". */
+  constructor({ label, onchange, onbend = () => {}, tool = "pen" }) {
     Object.assign(this, { onchange, onbend });
-    Object.assign(this, { base: blank(), amounts: { ...NOTHING }, past: [], tool: "pen" });
+    Object.assign(this, { base: blank(), amounts: { ...NOTHING }, past: [], tool });
     const help = unique("help");
     this.canvas = h("canvas", { width: SIDE * CELL, height: SIDE * CELL, tabindex: 0, role: "application",
       "aria-label": label, "aria-describedby": help });
+    /** What keys do; to be put where there is room. */
     this.help = h("p", { id: help, class: "live-help" },
       t("With the keyboard: arrow keys move the pen, the space bar sets it down and lifts it, Backspace takes the last stroke back; with the hand, arrow keys move the drawing."));
     this.over = h("div", { class: "neo-over" });
-    this.element = h("div", { class: "neo-pad" }, h("div", { class: "live-pad neo-sheet" }, this.canvas, this.over), this.help, this.tools());
+    this.element = h("div", { class: "neo-pad" }, h("div", { class: "live-pad neo-sheet" }, this.canvas, this.over), this.tools());
     this.pen = new Pen(this.canvas, { steps: [1 / SIDE, 1 / SIDE], margin: 0.5 / SIDE, start: [8.5 / SIDE, 4.5 / SIDE], begin: (place) => this.press(cellAt(place)),
       extend: (places) => places.forEach((place) => this.drag(cellAt(place))), undo: () => this.undo(), paint: () => this.paint() });
+    this.canvas.classList.toggle("hand", tool === "hand");
     this.canvas.addEventListener("keydown", (event) => this.handKey(event) || this.pen.key(event));
     this.paint();
   }
