@@ -9,7 +9,7 @@ from browsing import ROOT, Visit
 
 from press.page import facts
 
-PENDING = {"cortex", "lenet"}
+PENDING = {"cortex"}
 """Chapters that do not have the shape yet."""
 
 SHAPED = [name for name in facts.systems(ROOT) if name not in PENDING]

@@ -16,9 +16,10 @@ from convnets import lenet
 from convnets.lenet import strokes
 from convnets.lenet.live import FACTS, LIVE
 
-READY = "[data-live=lenet][data-live-state=ready]"
+READY = "#lenet-demo[data-live-state=ready]"
 STATE = """() => JSON.stringify(Live.state.lenet,
   (_, value) => (value instanceof Float32Array ? [...value] : value))"""
+UNFOLD = "e => { while ((e = e.parentElement.closest('details'))) e.open = true; }"
 PARITY, PIXEL = 1e-4, 1e-3
 
 
@@ -27,7 +28,7 @@ class Demo:
 
     def __init__(self, visit: Visit) -> None:
         self.visit, self.page = visit, visit.page
-        self.place = self.page.locator("[data-live=lenet]")
+        self.place = self.page.locator("#lenet-demo")
         self.place.scroll_into_view_if_needed()
         self.page.locator(READY).wait_for()
         self.pad = self.place.get_by_role("application", name="Pad to draw")
@@ -35,7 +36,12 @@ class Demo:
     def button(self, name: str) -> Any:
         return self.place.get_by_role("button", name=name, exact=True)
 
+    def unfold(self, label: str) -> None:
+        """Open one of the parts below the demo, and those around it."""
+        self.place.get_by_text(label, exact=True).evaluate(UNFOLD)
+
     def choose(self, net: str) -> None:
+        self.unfold("Other networks and sliders")
         self.place.get_by_label("Network", exact=True).select_option(net)
 
     def draw(self, drawing: list[list[list[float]]], width: float = 1.0) -> None:
@@ -109,7 +115,7 @@ def check_drawing(demo: Demo, random: np.random.Generator) -> None:
 
 def test_a_digit_is_drawn_over_http_and_every_network_answers_as_pytorch(demo: Demo, seed: int) -> None:
     check_drawing(demo, np.random.default_rng(seed))
-    for name in ("lenet1", "modern", "lenet5-plain"):
+    for name in ("lenet1", "modern", "mlp", "lenet5-plain"):
         demo.choose(name)
         demo.visit.until(f"Live.state.lenet.net === '{name}'")  # it is fetched first
         state = demo.state()
@@ -126,10 +132,14 @@ def test_a_digit_is_drawn_on_a_page_from_disk(chromium: Any, site: Path, seed: i
 
 def test_sliders_bend_the_drawing_as_python_does_and_ribbons_tell_what_is_read(demo: Demo, seed: int) -> None:
     random = np.random.default_rng(seed)
-    for name, steps in {"Shift right": 150, "Shift down": -120, "Turn": 900, "Pen": 40}.items():
+    for name, (most, step) in {
+        "Shift right": (15, 0.1),
+        "Shift down": (-12, 0.1),
+        "Turn": (9, 1),
+        "Pen": (4, 0.1),
+    }.items():
         slider = demo.place.get_by_label(name)
-        count = int(random.integers(1, abs(steps)))
-        value = float(slider.input_value()) + 0.01 * count * (1 if steps > 0 else -1)
+        value = float(slider.input_value()) + step * int(random.integers(1, abs(most))) * np.sign(most)
         slider.evaluate("(e, v) => { e.value = v; e.dispatchEvent(new Event('input')) }", round(value, 2))
     state = demo.state()
     bent = state["amounts"]
@@ -149,12 +159,63 @@ def test_sliders_bend_the_drawing_as_python_does_and_ribbons_tell_what_is_read(d
         sure = scores.values[:, 0] - scores.values[:, 1] > 0.01
         found = torch.tensor(state["ribbons"][name])
         assert (found == scores.indices[:, 0])[sure].all()
+    check_rivals(state, ["mlp"])
     demo.button("Reset sliders").click()
     assert demo.state()["amounts"]["shiftX"] == 0
     noise = demo.place.get_by_label("Noise")
     noise.evaluate("e => { e.value = 0.5; e.dispatchEvent(new Event('input')) }")
     noisy = np.array(demo.state()["image"]["data"]) - strokes.image(state["strokes"], 32).flatten().numpy()
     assert noisy.std() == pytest.approx(0.5 * (FACTS["black"] - FACTS["white"]), rel=0.1)
+
+
+def check_rivals(state: dict[str, Any], names: list[str]) -> None:
+    """Below the first slider, other networks tell what they read in the same digit at seventeen places."""
+    assert list(state["rivals"]) == names
+    bent = state["amounts"]
+    amounts = {"shift_y": bent.get("shiftY", 0), "degrees": bent.get("degrees", 0)}
+    pen = {"drawn_radius": bent["radius"]} if "radius" in bent else {}
+    for name in names:
+        model: Any = lenet.load(name)
+        moved = [
+            strokes.image(state["strokes"], model.image_size, shift_x=place, **amounts, **pen)
+            for place in np.linspace(-8, 8, 17)
+        ]
+        with torch.inference_mode():
+            scores = model(torch.cat(moved)).topk(2, 1)
+        sure = scores.values[:, 0] - scores.values[:, 1] > 0.01
+        assert (torch.tensor(state["rivals"][name]) == scores.indices[:, 0])[sure].all(), name
+
+
+def test_a_key_moves_a_slider_by_what_is_told(demo: Demo) -> None:
+    demo.unfold("Other networks and sliders")
+    for name, told in {"Shift right": "0.1 px", "Turn": "1°", "Noise": "0.01"}.items():
+        slider = demo.place.get_by_label(name)
+        slider.focus()
+        demo.page.keyboard.press("ArrowRight")
+        assert slider.get_attribute("aria-valuetext") == told
+
+
+def test_what_there_is_to_try_shows_what_it_promises(demo: Demo) -> None:
+    """Each of the three buttons, the link in the text, and the small demo beside the passage on shifts."""
+    for name, digit, amounts in (
+        ("Move a 6", 6, {"shiftX": 5}),
+        ("Turn a 2", 7, {"degrees": -40}),
+        ("Draw an H", 4, {}),
+    ):
+        demo.button(name).click()
+        state = demo.state()
+        moved = {key: value for key, value in state["amounts"].items() if value and key != "radius"}
+        assert (state["verdict"], moved) == (digit, amounts), name
+    assert state["outputs"]["distances"]["data"][4] < 10, "no digit, and read as one"
+    demo.page.locator("a.live-try").first.click()
+    state = demo.state()
+    assert (state["verdict"], state["amounts"]["shiftX"]) == (1, 6)
+    assert state["rivals"]["mlp"][14] != 1, "the fully connected network has lost it there"
+    small = demo.page.locator("[data-live=lenet]:not([id])")
+    small.scroll_into_view_if_needed()
+    demo.visit.until("Live.state['lenet/1']?.rivals")
+    state = json.loads(demo.page.evaluate(STATE.replace("Live.state.lenet", "Live.state['lenet/1']")))
+    check_rivals(state, ["lenet5-plain", "mlp", "mlp-plain"])
 
 
 def test_any_unit_tells_what_it_adds_up(demo: Demo, seed: int) -> None:
@@ -244,9 +305,9 @@ def test_it_fits_the_page_and_a_row_is_accessible(demo: Demo, axe: Axe) -> None:
             demo.button(mode).click()
             demo.state()
             demo.visit.shot(f"demo-lenet-{mode.split()[-1]}-{theme}-{width}", demo.place)
-            assert (overflow := demo.visit.overflow("[data-live=lenet]")) <= 0, f"{overflow} px too wide"
+            assert (overflow := demo.visit.overflow("#lenet-demo")) <= 0, f"{overflow} px too wide"
         if width == 1280:
-            told = axe(demo.page, "[data-live=lenet]")
+            told = axe(demo.page, "#lenet-demo")
             assert not told, "\n".join((theme, *told))
 
 

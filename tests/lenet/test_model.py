@@ -24,6 +24,7 @@ from convnets.lenet.model import (
     C3_TABLE,
     H2_TABLE,
     H3_TABLE,
+    MLP,
     RBF,
     LeNet1,
     LeNet5,
@@ -106,6 +107,13 @@ def test_zipcode_net_has_the_numbers_of_the_paper() -> None:
     dense = [layer.weight.numel() + layer.bias.numel() for layer in (model.h3, model.output)]
     assert [h1, h2, *dense] == [19_968, 38_592, 5_790, 310]
     assert sum([h1, h2, *dense]) == 64_660
+
+
+def test_the_control_has_as_many_parameters_as_the_nets_it_is_compared_with() -> None:
+    control, modern = (sum(parameters(model).values()) for model in (MLP(), ModernLeNet()))
+    assert (control, modern) == (59_635, 61_706)
+    assert abs(control - 60_000) < 0.01 * 60_000
+    assert abs(control - modern) < 0.04 * modern
 
 
 def test_connection_tables() -> None:
@@ -225,17 +233,19 @@ def test_other_losses_by_hand() -> None:
 # Backpropagation by hand
 
 
-@pytest.mark.parametrize("penalty", [0.0, 5.0])
-def test_gradients_by_hand_equal_autograd(penalty: float) -> None:
+@pytest.mark.parametrize(("penalty", "temperature"), [(0.0, 1.0), (5.0, 1.0), (60.0, 10.0)])
+def test_gradients_by_hand_equal_autograd(penalty: float, temperature: float) -> None:
     model, image = LeNet5(), np.random.default_rng(0).uniform(-0.1, 1.175, (32, 32))
-    steps = byhand.walk(model, image, label=3, rubbish_penalty=penalty)
+    steps = byhand.walk(model, image, 3, penalty, temperature)
     assert [step.stage for step in steps] == ["distances", "f6", "c5", "s4", "c3", "s2", "c1", "input"]
     assert max(step.difference for step in steps) < 1e-6
     assert min(step.largest_gradient for step in steps) > 0
-    ours = byhand.gradients({n: t.numpy() for n, t in model.state_dict().items()}, image, 3, penalty)
+    state = {name: tensor.numpy() for name, tensor in model.state_dict().items()}
+    ours = byhand.gradients(state, image, 3, penalty, temperature)
     assert ours.gradients.keys() == {name for name, _ in model.named_parameters()}
     scores = model(torch.tensor(image, dtype=torch.float32)[None, None])
-    assert ours.loss == pytest.approx(losses("map", scores, torch.tensor([3]), penalty).item(), rel=1e-4)
+    expected = losses("map", scores, torch.tensor([3]), penalty, temperature)
+    assert ours.loss == pytest.approx(expected.item(), rel=1e-4)
 
 
 def test_gradients_by_hand_equal_finite_differences() -> None:

@@ -39,16 +39,17 @@ def photograph(digit: int) -> str:
 
 def test_an_own_picture_is_read_and_what_the_verdict_hangs_on_is_shown(chromium: Any, address: str, axe: Axe) -> None:
     with Visit(chromium, f"{address}/book/lenet.html") as visit:
-        place = visit.page.locator("[data-live=lenet]")
+        place = visit.page.locator("#lenet-demo")
         place.scroll_into_view_if_needed()
-        visit.page.locator("[data-live=lenet][data-live-state=ready]").wait_for()
+        visit.page.locator("#lenet-demo[data-live-state=ready]").wait_for()
+        place.get_by_text("More to do with this digit", exact=True).click()
         read_own_pictures(visit, place)
         compare_evidence(visit, place)
         for theme, width in (("dark", 390), ("light", 1280)):
             visit.look(theme, width)
             assert place.evaluate("e => e.scrollWidth - e.clientWidth") <= 0
             visit.shot(f"demo-lenet-own-{theme}-{width}", place)
-            told = axe(visit.page, "[data-live=lenet]")
+            told = axe(visit.page, "#lenet-demo")
             assert not told, "\n".join(told)
         place.get_by_role("button", name="Sample 4", exact=True).click()
         found = state(visit)

@@ -110,27 +110,28 @@ def linear_back(x: Array, weight: Array, dy: Array) -> tuple[Array, Array, Array
 
 
 def distances(x: Array, centres: Array) -> Array:
-    """Radial basis units: (84,), (10, 84) -> (10,), ``y_i = sum_j (x_j - w_ij)^2`` (1998, equation 7)."""
+    """Radial basis units: (84,), (10, 84) -> (10,), ``y_d = sum_k (x_k - z_dk)^2`` (1998, equation 7)."""
     return ((x - centres) ** 2).sum(1)
 
 
 def distances_back(x: Array, centres: Array, dy: Array) -> Array:
-    """Gradient with respect to x; the centres are fixed: ``dx_j = sum_i 2 dy_i (x_j - w_ij)``."""
+    """Gradient with respect to x; the centres are fixed: ``dx_k = sum_d 2 dy_d (x_k - z_dk)``."""
     return 2 * dy @ (x - centres)
 
 
-def map_loss(y: Array, label: int, rubbish_penalty: float) -> float:
-    """``E = y_D + log(e^-j + sum_i e^-y_i)`` for distances y (10,), class D and constant j (1998, equation 9)."""
-    return float(y[label] + np.logaddexp.reduce([-rubbish_penalty, *-y]))
+def map_loss(y: Array, label: int, rubbish_penalty: float, temperature: float = 1.0) -> float:
+    """``E = y_D / T + log(e^(-j / T) + sum_d e^(-y_d / T))`` for distances y (10,), class D (1998, equation 9)."""
+    return float(y[label] / temperature + np.logaddexp.reduce(np.array([-rubbish_penalty, *-y]) / temperature))
 
 
-def map_loss_back(y: Array, label: int, rubbish_penalty: float) -> Array:
-    """``dE/dy_i = [i = D] - p_i`` with ``p_i = e^-y_i / (e^-j + sum_k e^-y_k)``.
+def map_loss_back(y: Array, label: int, rubbish_penalty: float, temperature: float = 1.0) -> Array:
+    """``dE/dy_d = ([d = D] - p_d) / T`` with ``p_d = e^(-y_d / T) / (e^(-j / T) + sum_k e^(-y_k / T))``.
 
     The right class is pulled in as far as it is not yet certain, the others are pushed away as far as they compete.
     """
-    p = np.exp(-y - np.logaddexp.reduce([-rubbish_penalty, *-y]))
-    return (np.arange(len(y)) == label) - p
+    total = np.logaddexp.reduce(np.array([-rubbish_penalty, *-y]) / temperature)
+    p = np.exp(-y / temperature - total)
+    return ((np.arange(len(y)) == label) - p) / temperature
 
 
 class ByHand(NamedTuple):
@@ -156,14 +157,16 @@ def forward(model_state: Mapping[str, Array], image: Array) -> dict[str, Array]:
     return {"input": x, "c1": c1, "s2": s2, "c3": c3, "s4": s4, "c5": c5, "f6": f6, "distances": y}
 
 
-def gradients(model_state: Mapping[str, Array], image: Array, label: int, rubbish_penalty: float = 0.0) -> ByHand:
+def gradients(
+    model_state: Mapping[str, Array], image: Array, label: int, rubbish_penalty: float = 0.0, temperature: float = 1.0
+) -> ByHand:
     """Loss of LeNet-5 for one image and its gradients with respect to every stage and every parameter.
 
     ``model_state`` holds NumPy arrays under the names of ``LeNet5().state_dict()``; ``image`` is (32, 32), normalised.
     """
     w, at = _double(model_state), forward(model_state, image)
     kernels = dense(w["c3.weight"], C3_TABLE, len(at["s2"]))
-    d: dict[str, Array] = {"distances": map_loss_back(at["distances"], label, rubbish_penalty)}
+    d: dict[str, Array] = {"distances": map_loss_back(at["distances"], label, rubbish_penalty, temperature)}
     g: dict[str, Array] = {}
     d["f6"] = distances_back(at["f6"], _centres(), d["distances"])
     da = squash_back(at["f6"], d["f6"])
@@ -180,7 +183,7 @@ def gradients(model_state: Mapping[str, Array], image: Array, label: int, rubbis
     d["c1"], g["s2.coefficient"], g["s2.bias"] = subsample_back(at["c1"], w["s2.coefficient"], da)
     da = squash_back(at["c1"], d["c1"])
     d["input"], g["c1.weight"], g["c1.bias"] = convolve_back(at["input"], w["c1.weight"], da)
-    return ByHand(map_loss(at["distances"], label, rubbish_penalty), at, d, g)
+    return ByHand(map_loss(at["distances"], label, rubbish_penalty, temperature), at, d, g)
 
 
 class Step(NamedTuple):
@@ -194,8 +197,8 @@ class Step(NamedTuple):
 
 
 FORMULAS = {
-    "distances": "dE/dy_i = [i = D] - e^-y_i / (e^-j + sum_k e^-y_k)",
-    "f6": "dE/dx_j = sum_i 2 dE/dy_i (x_j - w_ij)",
+    "distances": "dE/dy_d = ([d = D] - p_d) / T",
+    "f6": "dE/dx_k = sum_d 2 dE/dy_d (x_k - z_dk)",
     "c5": "W^T (dy * f'), f' = S (A - y^2 / A)",
     "s4": "dy * f', spread by the kernels turned round",
     "c3": "dy * f', times the coefficient, to all four pixels",
@@ -205,11 +208,11 @@ FORMULAS = {
 }
 
 
-def walk(model: LeNet5, image: Array, label: int, rubbish_penalty: float = 0.0) -> list[Step]:
+def walk(model: LeNet5, image: Array, label: int, rubbish_penalty: float = 0.0, temperature: float = 1.0) -> list[Step]:
     """From the loss back to the pixels of one normalised ``image`` (32, 32), compared with autograd at every stage."""
     state = {name: tensor.detach().cpu().numpy() for name, tensor in model.state_dict().items()}
-    ours = gradients(state, image, label, rubbish_penalty)
-    theirs = _autograd(model, image, label, rubbish_penalty)
+    ours = gradients(state, image, label, rubbish_penalty, temperature)
+    theirs = _autograd(model, image, label, rubbish_penalty, temperature)
     steps = []
     for stage, formula in FORMULAS.items():
         own = {stage: ours.deltas[stage]} | {n: g for n, g in ours.gradients.items() if n.startswith(f"{stage}.")}
@@ -218,13 +221,13 @@ def walk(model: LeNet5, image: Array, label: int, rubbish_penalty: float = 0.0) 
     return steps
 
 
-def _autograd(model: LeNet5, image: Array, label: int, rubbish_penalty: float) -> dict[str, Array]:
+def _autograd(model: LeNet5, image: Array, label: int, rubbish_penalty: float, temperature: float) -> dict[str, Array]:
     """PyTorch's own gradients in double precision, by stage and parameter name."""
     model = copy.deepcopy(model).cpu().double()
     x = torch.tensor(np.asarray(image, float)).reshape(1, 1, 32, 32).requires_grad_()
     stages = {"input": x} | model.features(x)._asdict()
     named = stages | dict(model.named_parameters())
-    loss = losses("map", -stages["distances"][:, 0], torch.tensor([label]), rubbish_penalty)
+    loss = losses("map", -stages["distances"][:, 0], torch.tensor([label]), rubbish_penalty, temperature)
     return {name: g.numpy() for name, g in zip(named, torch.autograd.grad(loss, list(named.values())), strict=True)}
 
 

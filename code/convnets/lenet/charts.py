@@ -34,11 +34,23 @@ LABELS = {
     "lenet5-plain": "LeNet-5, plain",
     "lenet5": "LeNet-5, distortions",
     "modern": "modern variant",
+    "modern-plain": "modern variant, plain",
+    "mlp": "fully connected",
+    "mlp-plain": "fully connected, plain",
 }
 """Recipes of the headline table, as charts name them."""
 
-COLOURS = dict(zip(LABELS, (MUTED, PALETTE[2], PALETTE[1], PALETTE[0], PALETTE[3]), strict=True))
-MARKERS = dict(zip(LABELS, "vs^oD", strict=True))
+COLOURS = {
+    "zipcode": MUTED,
+    "lenet1": PALETTE[2],
+    "lenet5-plain": PALETTE[1],
+    "lenet5": PALETTE[0],
+    **dict.fromkeys(("modern", "modern-plain"), PALETTE[3]),
+    **dict.fromkeys(("mlp", "mlp-plain"), INK),
+}
+MARKERS = dict(zip(LABELS, "vs^oDDPP", strict=True))
+LINES = dict.fromkeys(("modern-plain", "mlp-plain"), "--")
+"""Where two networks share a colour: dashed without distortions."""
 
 LADDER = tuple(step * 10.0**power for power in range(-3, 3) for step in (1, 2, 5))
 """Where a logarithmic axis has its ticks."""
@@ -59,7 +71,7 @@ def _records(recipe: str) -> list[dict[str, Any]]:
     return [runs.read("lenet", stem) for stem in runs.names("lenet") if stem.rpartition("-")[0] == recipe]
 
 
-def curves(recipes: tuple[str, ...] = tuple(LABELS)) -> Figure:
+def curves(recipes: tuple[str, ...] = ("zipcode", "lenet1", "lenet5-plain", "lenet5", "modern", "mlp")) -> Figure:
     """Loss (of those trained with equation 9) and validation error by epoch; thin lines are seeds, thick their mean."""
     result, (top, bottom) = figure(2, 1, width=5.2, height=5.6)
     for recipe in recipes:
@@ -143,6 +155,7 @@ def robustness(result: Mapping[str, Any]) -> Figure:
             place.plot(
                 result[name]["amounts"],
                 [100 * error for error in errors],
+                LINES.get(net, "-"),
                 color=COLOURS[net],
                 marker=MARKERS[net],
                 markersize=5,

@@ -14,6 +14,7 @@ from convnets.lenet import byhand
 from convnets.lenet.bitmaps import bitmaps as target_bitmaps
 from convnets.lenet.data import BLACK, WHITE, Distortion, distort, prepare
 from convnets.lenet.model import C3_TABLE, LeNet5
+from convnets.lenet.train import RECIPES
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -143,7 +144,10 @@ def feature_maps(net: LeNet5, image: torch.Tensor) -> Figure:
 def gradient_maps(net: LeNet5, image: torch.Tensor, label: int) -> Figure:
     """The loss's gradient at S4, C3, S2, C1 and the pixels of one (28, 28) ``image``, computed by hand."""
     state = {name: tensor.numpy() for name, tensor in net.state_dict().items()}
-    found = byhand.gradients(state, prepare(image[None], 32)[0, 0].numpy(), label, rubbish_penalty=60).deltas
+    recipe = RECIPES["lenet5"]
+    found = byhand.gradients(
+        state, prepare(image[None], 32)[0, 0].numpy(), label, recipe.rubbish_penalty, recipe.temperature
+    ).deltas
     strips = {
         "S4": found["s4"].reshape(2, 8, 5, 5),
         "C3": found["c3"].reshape(2, 8, 10, 10),

@@ -15,7 +15,7 @@ from convnets.common.samples import Sample, Samples
 from convnets.lenet import data
 from convnets.lenet.bitmaps import bitmaps
 from convnets.lenet.data import BLACK, WHITE
-from convnets.lenet.model import C3_TABLE, H3_TABLE, LeNet1, LeNet5, ModernLeNet, ZipCodeNet
+from convnets.lenet.model import C3_TABLE, H3_TABLE, MLP, LeNet1, LeNet5, ModernLeNet, ZipCodeNet
 from convnets.lenet.row import FIELD, STRIDE
 from convnets.lenet.strokes import RADIUS, SAMPLES
 from convnets.lenet.train import RECIPES
@@ -37,6 +37,10 @@ def _modern(model: ModernLeNet, image: Tensor) -> tuple[Tensor, ...]:
     return *model.stages(image), model(image)
 
 
+def _mlp(model: MLP, image: Tensor) -> tuple[Tensor, ...]:
+    return *model.stages(image), model(image)
+
+
 def _zipcode(model: ZipCodeNet, image: Tensor) -> tuple[Tensor, ...]:
     return (model(image),)
 
@@ -46,6 +50,8 @@ def _field(side: int, grows: dict[int, Axis] | None = None) -> dict[str, Input]:
 
 
 _ROW = {3: Axis("step", STRIDE)}  # a wider field holds a row of digits
+_MLP = Live(_field(28), ("hidden", "scores"), _mlp)
+_MODERN = Live(_field(32), ("c1", "s2", "c3", "s4", "c5", "f6", "scores"), _modern)
 _LENET5 = Live(_field(32, _ROW), ("c1", "s2", "c3", "s4", "c5", "f6", "distances"), _lenet5)
 
 LIVE: dict[str, Live] = {
@@ -53,7 +59,10 @@ LIVE: dict[str, Live] = {
     "lenet5": _LENET5,
     "lenet5-plain": _LENET5,
     "lenet5-row": _LENET5,
-    "modern": Live(_field(32), ("c1", "s2", "c3", "s4", "c5", "f6", "scores"), _modern),
+    "mlp": _MLP,
+    "mlp-plain": _MLP,
+    "modern": _MODERN,
+    "modern-plain": _MODERN,
     "zipcode": Live(_field(16), ("scores",), _zipcode),
 }
 """The networks that pages can show, by name."""
@@ -74,6 +83,21 @@ _LENET5_LAYERS = [
     _layer("distances", "rbf", squash="none"),
 ]
 
+_MLP_LAYERS = [
+    _layer("hidden", "full", squash="relu"),
+    _layer("scores", "full", squash="none", tensors="output"),
+]
+
+_MODERN_LAYERS = [
+    _layer("c1", "convolution", squash="relu"),
+    _layer("s2", "maximum", squash="none"),
+    _layer("c3", "convolution", squash="relu"),
+    _layer("s4", "maximum", squash="none"),
+    _layer("c5", "convolution", squash="relu"),
+    _layer("f6", "full", squash="relu"),
+    _layer("scores", "full", squash="none", tensors="output"),
+]
+
 LAYERS: dict[str, list[dict[str, Any]]] = {
     "lenet1": [
         _layer("h1", "convolution"),
@@ -85,15 +109,10 @@ LAYERS: dict[str, list[dict[str, Any]]] = {
     "lenet5": _LENET5_LAYERS,
     "lenet5-plain": _LENET5_LAYERS,
     "lenet5-row": _LENET5_LAYERS,
-    "modern": [
-        _layer("c1", "convolution", squash="relu"),
-        _layer("s2", "maximum", squash="none"),
-        _layer("c3", "convolution", squash="relu"),
-        _layer("s4", "maximum", squash="none"),
-        _layer("c5", "convolution", squash="relu"),
-        _layer("f6", "full", squash="relu"),
-        _layer("scores", "full", squash="none", tensors="output"),
-    ],
+    "mlp": _MLP_LAYERS,
+    "mlp-plain": _MLP_LAYERS,
+    "modern": _MODERN_LAYERS,
+    "modern-plain": _MODERN_LAYERS,
 }
 """How each network that the demo opens up computes its stages; a test recomputes every unit from it."""
 

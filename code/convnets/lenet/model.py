@@ -18,6 +18,7 @@ Deviations:
     - LeNet1 takes 28x28 images in which the digit fills about 20x20 pixels (MNIST); the paper's fill 16x16.
     - LeNet5's bitmaps are our own drawing (``bitmaps.py``); the paper's figure holds the full ASCII set.
     - ModernLeNet is no paper's network: ReLU, max pooling, dense C3 and a linear output, as in today's tutorials.
+    - MLP is no paper's network: the control of ModernLeNet, fully connected, with about as many parameters.
 """
 
 from __future__ import annotations
@@ -31,8 +32,8 @@ from torch.nn import functional as F
 from convnets.lenet.bitmaps import bitmaps
 
 __all__ = [
-    "C3_TABLE", "H2_TABLE", "H3_TABLE", "Features", "LeNet1", "LeNet5", "ModernLeNet", "PartialConv2d", "RBF",
-    "Subsampling", "ZipCodeNet", "scaled_tanh",
+    "C3_TABLE", "H2_TABLE", "H3_TABLE", "Features", "LeNet1", "LeNet5", "MLP", "ModernLeNet", "PartialConv2d",
+    "RBF", "Subsampling", "ZipCodeNet", "scaled_tanh",
 ]  # fmt: skip
 
 BACKGROUND = -0.1
@@ -251,6 +252,25 @@ class ModernLeNet(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(N, 1, 32, 32) -> (N, 10) logits."""
+        return self.output(self.stages(x)[-1])
+
+
+class MLP(nn.Module):
+    """The control: one fully connected hidden layer of 75 ReLU, ten linear outputs for softmax, 59,635 parameters."""
+
+    image_size = 28
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.hidden = nn.Linear(28 * 28, 75)
+        self.output = nn.Linear(75, 10)
+
+    def stages(self, x: Tensor) -> tuple[Tensor]:
+        """The hidden layer (N, 75) after ReLU."""
+        return (F.relu(self.hidden(x.flatten(1))),)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, 1, 28, 28) -> (N, 10) logits."""
         return self.output(self.stages(x)[-1])
 
 

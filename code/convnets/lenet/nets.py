@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from convnets.common import published
 from convnets.lenet.data import NAME, Digits, held_out, prepare
 from convnets.lenet.data import load as load_digits
-from convnets.lenet.model import LeNet1, LeNet5, ModernLeNet, ZipCodeNet
+from convnets.lenet.model import MLP, LeNet1, LeNet5, ModernLeNet, ZipCodeNet
 
 __all__ = ["NETS", "error", "evaluate", "load", "predict"]
 
@@ -19,7 +19,10 @@ NETS: dict[str, Callable[[], nn.Module]] = {
     "lenet5": LeNet5,
     "lenet5-plain": LeNet5,
     "lenet5-row": LeNet5,
+    "mlp": MLP,
+    "mlp-plain": MLP,
     "modern": ModernLeNet,
+    "modern-plain": ModernLeNet,
     "zipcode": ZipCodeNet,
 }
 """The published networks by name, and the class of each."""

@@ -15,11 +15,12 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from convnets.common.recorded import recorded
+from convnets.common.stats import mcnemar
 from convnets.lenet.data import BLACK, WHITE, Digits, load, prepare
 from convnets.lenet.nets import load as load_net
 from convnets.lenet.train import Recipe, build, losses
 
-__all__ = ["mistakes", "noisy", "robustness", "rotated", "shifted", "throughput"]
+__all__ = ["mistakes", "noisy", "paired", "robustness", "rotated", "shifted", "throughput"]
 
 Result = dict[str, Any]
 
@@ -88,13 +89,35 @@ def robustness(nets: tuple[str, ...], *, device: str) -> Result:
     return result
 
 
-@torch.inference_mode()
 def _error(model: Any, digits: Digits, change: Any, device: str) -> float:
-    wrong = 0
+    return 1 - float(_right(model, digits, change, device).double().mean())
+
+
+@torch.inference_mode()
+def _right(model: Any, digits: Digits, change: Any, device: str) -> Tensor:
+    """Whether each of the changed ``digits`` is read as its label, (N,)."""
+    found = []
     for images, labels in zip(digits.images.split(1000), digits.labels.split(1000), strict=True):
         x = change(prepare(images, model.image_size)).to(device)
-        wrong += int((model(x).argmax(1).cpu() != labels).sum())
-    return wrong / len(digits.labels)
+        found.append(model(x).argmax(1).cpu() == labels)
+    return torch.cat(found)
+
+
+@recorded("lenet")
+def paired(pairs: tuple[tuple[str, str], ...], shifts: tuple[int, ...] = (0, 2), *, device: str) -> Result:
+    """McNemar's test for each of ``pairs`` of published nets, on the same test images moved by so many pixels.
+
+    ``rows`` holds, for each pair and shift: both errors, the images that only one of the two read right, and p.
+    """
+    digits, rows = load("test"), []
+    for first, second in pairs:
+        models = [load_net(net).to(device) for net in (first, second)]
+        for pixels in shifts:
+            right = [_right(model, digits, lambda x, p=pixels: shifted(x, p), device) for model in models]
+            found = mcnemar(right[0].tolist(), right[1].tolist())
+            errors = [1 - float(one.double().mean()) for one in right]
+            rows.append({"nets": [first, second], "shift_pixels": pixels, "errors": errors, **found._asdict()})
+    return {"rows": rows}
 
 
 def shifted(x: Tensor, pixels: int) -> Tensor:

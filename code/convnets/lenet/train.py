@@ -153,6 +153,9 @@ _STRONG = replace(_AFFINE, elastic_alpha_pixels=34, elastic_sigma_pixels=4)  # t
 
 _LENET5 = Recipe("lenet5", "lenet5", epochs=30, distortion=_ELASTIC)
 _PLAIN = replace(_LENET5, name="lenet5-plain", net="lenet5-plain", epochs=15, distortion=Distortion())
+_MODERN = Recipe(
+    "modern", "modern", epochs=15, learning_rate=2e-3, loss="cross_entropy", temperature=1.0, distortion=_ELASTIC
+)
 _SHORT = replace(_PLAIN, name="lenet5-short", epochs=5)
 
 RECIPES: dict[str, Recipe] = {
@@ -163,15 +166,11 @@ RECIPES: dict[str, Recipe] = {
         Recipe("zipcode", "zipcode", loss="mse", temperature=1.0),
         Recipe("lenet1", "lenet1", loss="mse", temperature=1.0),
         _PLAIN,
-        Recipe(
-            "modern",
-            "modern",
-            loss="cross_entropy",
-            temperature=1.0,
-            learning_rate=2e-3,
-            epochs=15,
-            distortion=_ELASTIC,
-        ),
+        _MODERN,
+        # Wiring and examples, each with and without: the modern variant, and a fully connected net of its size.
+        replace(_MODERN, name="modern-plain", net="modern-plain", distortion=Distortion()),
+        replace(_MODERN, name="mlp", net="mlp"),
+        replace(_MODERN, name="mlp-plain", net="mlp-plain", distortion=Distortion()),
         # LeNet-5 for rows of touching digits: it has seen neighbours, and seams that are no digit.
         replace(_LENET5, name="lenet5-row", net="lenet5-row", epochs=20, distortion=_AFFINE, neighbours=True),
         # LeNet-5 with other distortions, compared on validation.

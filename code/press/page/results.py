@@ -12,6 +12,7 @@ recapitulation too.
 
 from __future__ import annotations
 
+import html
 import math
 import re
 from collections.abc import Iterable
@@ -104,13 +105,17 @@ def _explanation() -> str:
     )
 
 
-def accepted(system: str) -> list[str]:
-    """What to say of runs that `press accept` kept after a change of code: nothing, or one line with the reasons."""
+def accepted(system: str) -> list[nodes.Node]:
+    """Of runs that `press accept` kept after a change of code: a fold with the reasons, or nothing."""
     entries = kept.reasons(assets.path(system))
-    reasons = " ".join(f"({date}) {_(because)}" for date, because in entries)
-    return (
-        [_("Runs kept after changes of code that were shown to change no result:") + f" {reasons}"] if entries else []
-    )
+    if not entries:
+        return []
+    said = html.escape(str(_("Runs kept after changes of code that were shown to change no result:"))).removesuffix(":")
+    reasons = nodes.bullet_list(translatable=False)
+    for date, because in entries:
+        reasons += nodes.list_item("", nodes.paragraph("", f"{date}: {_(because)}", translatable=False))
+    opening = f'<details class="press-explanation">\n<summary>{said} ({len(entries)})</summary>\n'
+    return [nodes.raw("", opening, format="html"), reasons, nodes.raw("", "</details>\n", format="html")]
 
 
 class ResultRole(SphinxRole):
@@ -149,8 +154,8 @@ class ResultsTable(SphinxDirective):
         caption = self.options.get("caption") or _("Results of {system}.").format(system=system)
         self.options.setdefault("name", f"results-{system}")
         self._finish(box[0], caption)
-        for line in (_explanation(), *accepted(system)):
-            box += nodes.paragraph("", line, classes=["press-explanation"], translatable=False)
+        box += nodes.paragraph("", _explanation(), classes=["press-explanation"], translatable=False)
+        box += accepted(system)
         return [box]
 
     def _row(self, system: str, row: dict[str, Any]) -> list[str]:

@@ -2,7 +2,7 @@
 // A test recomputes every unit of every network this way and compares with the engine's answer.
 
 const SIZE = 5; // of every convolution kernel
-const PICTURES = { 84: [12, 7], 120: [8, 15] }; // how many single units are shown as one picture
+const PICTURES = { 75: [5, 15], 84: [12, 7], 120: [8, 15] }; // how many single units are shown as one picture
 const SQUASH = {
   tanh: (a) => 1.7159 * Math.tanh((2 / 3) * a),
   relu: (a) => Math.max(0, a),

@@ -2,6 +2,7 @@
 import { source } from "../../parts/source.js";
 import { COLOURS, h } from "../../ui.js";
 import { n, t } from "../../words.js";
+import { called } from "./stage.js";
 
 /** Heading, pictures and formula for an explanation of `explain.js`, as elements. */
 export function inspect({ layer, before, unit, found, field, image, limit }) {
@@ -15,8 +16,8 @@ export function inspect({ layer, before, unit, found, field, image, limit }) {
 
 function heading({ name, kind }, { map, row, column }) {
   if (kind === "rbf") return t("Distance to the drawing of {digit}", { digit: map });
-  if (kind === "full") return name === "scores" ? t("Score of {digit}", { digit: map }) : t("{layer}, unit {map}", { layer: name.toUpperCase(), map });
-  return t("{layer}, map {map}, row {row}, column {column}", { layer: name.toUpperCase(), map, row, column });
+  if (kind === "full") return name === "scores" ? t("Score of {digit}", { digit: map }) : t("{layer}, unit {map}", { layer: called(name), map });
+  return t("{layer}, map {map}, row {row}, column {column}", { layer: called(name), map, row, column });
 }
 
 function sees({ kind }, before, { sources }, field, image) {
@@ -25,14 +26,14 @@ function sees({ kind }, before, { sources }, field, image) {
   if (kind === "rbf") return t("F6, read as a picture of 7 × 12 pixels, is compared with the drawing of the class.");
   if (before.name === "input") return pixels;
   const maps = sources.map(({ map }) => map);
-  const named = maps.length > 6 || kind === "full" ? t("through all of {layer}", { layer: before.name.toUpperCase() })
-    : t("through {layer}, maps {maps}", { layer: before.name.toUpperCase(), maps: maps.join(", ") });
+  const named = maps.length > 6 || kind === "full" ? t("through all of {layer}", { layer: called(before.name) })
+    : t("through {layer}, maps {maps}", { layer: called(before.name), maps: maps.join(", ") });
   return `${pixels.replace(/\.$/, "")}, ${named}.`;
 }
 
 /** The values seen, the weights on them and the products, side by side. */
 function pictures({ kind }, before, { height, width, map, values, weights, products }, limit) {
-  const largest = (data) => Math.max(1e-6, ...data.map(Math.abs)), name = before.name.toUpperCase();
+  const largest = (data) => Math.max(1e-6, ...data.map(Math.abs)), name = called(before.name);
   const parts = [{ data: values, label: t("values"), limit, colour: before.rectified ? COLOURS.ink : COLOURS.grey }];
   const signed = (data, label) => ({ data, label, limit: largest(data), colour: COLOURS.signed });
   if (kind === "rbf") {

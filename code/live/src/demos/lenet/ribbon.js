@@ -1,43 +1,63 @@
-// A slider with a ribbon below it: what the network would read at seventeen places along the slider.
+// A slider with ribbons below it: what networks would read at seventeen places along the slider.
 import { h, slider } from "../../ui.js";
 import { n, t } from "../../words.js";
 
 export const PLACES = 17;
 
 export class Ribbon {
-  /** `min` and `max` are the slider's ends, `digits` the decimals shown; `oninput()` is called with every move. */
+  /** `min` and `max` are the slider's ends, `digits` the decimals shown, which a key moves by one; `oninput()` is called with every move. */
   constructor({ label, min, max, value, digits = 0, unit = "", oninput }) {
-    Object.assign(this, { min, max, digits, unit, neutral: value, value });
-    this.slider = slider({ label, min, max, step: 0.01, value, digits, unit,
+    Object.assign(this, { min, max, digits, unit, neutral: value, value, strips: [] });
+    this.slider = slider({ label, min, max, step: 10 ** -digits, value, digits, unit,
       oninput: (moved) => ((this.value = moved), oninput()) });
-    this.cells = [...Array(PLACES).keys()].map(() => h("span", {}));
-    this.strip = h("div", { class: "lenet-ribbon", role: "img" }, this.cells);
-    this.element = h("div", { class: "lenet-bend" }, this.slider.element, this.strip);
+    this.place = h("div", { class: "lenet-strips" });
+    this.element = h("div", { class: "lenet-bend" }, this.slider.element, this.place);
+    this.name([""]);
+  }
+
+  /** One ribbon for each of `names`, which stand beside them; a single one may be nameless. */
+  name(names) {
+    if (names.join() === this.names?.join()) return;
+    this.names = names;
+    this.strips = names.map(() => {
+      const cells = Array.from({ length: PLACES }, () => h("span", {}));
+      return { cells, element: h("div", { class: "lenet-ribbon", role: "img" }, cells) };
+    });
+    this.place.replaceChildren(...this.strips.flatMap(({ element }, index) => [names[index] && h("span", { class: "lenet-whose", "aria-hidden": "true" }, names[index]), element].filter(Boolean)));
     this.clear();
   }
 
-  /** The slider's values at which the ribbon is computed. */
+  /** The slider's values at which the ribbons are computed. */
   get places() {
     return [...Array(PLACES).keys()].map((i) => this.min + ((this.max - this.min) * i) / (PLACES - 1));
   }
 
-  reset() {
-    this.value = this.neutral;
-    this.slider.set(this.neutral);
+  set(value) {
+    this.value = value;
+    this.slider.set(value);
   }
 
-  /** Show what was read at each place; places that read something else than `digit` are marked. */
-  show(read, digit) {
-    read.forEach((found, index) => {
-      this.cells[index].textContent = found;
-      this.cells[index].className = found === digit ? "same" : "other";
+  reset() {
+    this.set(this.neutral);
+  }
+
+  /** Show what was read at each place, one list a ribbon; places that read something else than `digit` are marked. */
+  show(all, digit) {
+    this.strips.forEach(({ cells, element }, which) => {
+      all[which].forEach((found, index) => {
+        cells[index].textContent = found;
+        cells[index].className = found === digit ? "same" : "other";
+      });
+      const name = this.names[which], told = this.summary(all[which], digit);
+      element.setAttribute("aria-label", name ? `${name}: ${told}` : told);
     });
-    this.strip.setAttribute("aria-label", this.summary(read, digit));
   }
 
   clear() {
-    for (const cell of this.cells) (cell.textContent = ""), (cell.className = "");
-    this.strip.setAttribute("aria-label", t("Nothing drawn yet"));
+    for (const { cells, element } of this.strips) {
+      for (const cell of cells) (cell.textContent = ""), (cell.className = "");
+      element.setAttribute("aria-label", t("Nothing drawn yet"));
+    }
   }
 
   summary(read, digit) {

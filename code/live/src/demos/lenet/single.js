@@ -1,6 +1,8 @@
 // One digit: the drawing, what is done to it, every layer's answer, and what any unit adds up.
 import { Classes } from "../../parts/classes.js";
+import { fold } from "../../parts/fold.js";
 import { Pad } from "../../parts/pad.js";
+import { tryThis } from "../../parts/tries.js";
 import { announcer, button, cover, draw, h } from "../../ui.js";
 import { n, t } from "../../words.js";
 import { asMaps, explain, field } from "./explain.js";
@@ -9,18 +11,25 @@ import { inspect } from "./inspector.js";
 import { Evidence, ownPicture } from "./own.js";
 import { photoImage } from "./paper.js";
 import { argmax } from "./reading.js";
-import { Ribbon } from "./ribbon.js";
+import { PLACES, Ribbon } from "./ribbon.js";
 import { hands, sampleButtons } from "./samples.js";
 import { Stage } from "./stage.js";
 
-const SIZES = { lenet1: 28 }; // of the input; 32 for the others
+const SIZES = { lenet1: 28, mlp: 28, "mlp-plain": 28 }; // of the input; 32 for the others
+const RIVALS = { lenet5: "mlp", "lenet5-plain": "mlp-plain", "lenet5-row": "mlp", lenet1: "mlp-plain", modern: "mlp",
+  "modern-plain": "mlp-plain", mlp: "lenet5", "mlp-plain": "lenet5-plain" };
 const BATCH = 60; // images a run; the graph takes up to 64
 const PAUSE = 150; // milliseconds after an answer before the ribbons follow
-const FIRST = { layer: 2, unit: { map: 3, row: 4, column: 4 } };
+const FIRST = { map: 3, row: 4, column: 4 }; // of the third layer, or of a layer of single units
+const LETTER = [[[0.2, 0.1], [0.2, 0.9]], [[0.8, 0.1], [0.8, 0.9]], [[0.2, 0.5], [0.8, 0.5]]]; // an H
 
 export class Single {
-  constructor(facts, tools) {
-    Object.assign(this, { facts, tools });
+  /**
+   * `names` are the networks by name, `nets` the element that chooses one. With `small` there is a pad, a slider and the
+   * ribbons of `rivals`, and nothing else.
+   */
+  constructor(facts, tools, { names, nets, small = false, rivals = null }) {
+    Object.assign(this, { facts, tools, names, nets, small, rivals });
     this.seed = 1;
     this.photo = null; // the digit in the reader's own picture, while it is in the pad's place
     this.pad = new Pad({ label: t("Pad to draw a digit on"), onchange: () => this.take(null) });
@@ -35,8 +44,9 @@ export class Single {
   makeRibbons() {
     const oninput = () => this.refresh();
     const make = (label, min, max, value, more) => new Ribbon({ label, min, max, value, oninput, ...more });
-    return {
-      shiftX: make(t("Shift right"), -8, 8, 0, { digits: 1, unit: " px" }),
+    const shiftX = make(t("Shift right"), -8, 8, 0, { digits: 1, unit: " px" });
+    return this.small ? { shiftX } : {
+      shiftX,
       shiftY: make(t("Shift down"), -8, 8, 0, { digits: 1, unit: " px" }),
       degrees: make(t("Turn"), -80, 80, 0, { unit: "°" }),
       radius: make(t("Pen"), 0.2, 5, this.facts.radius, { digits: 1, unit: " px" }),
@@ -51,21 +61,46 @@ export class Single {
     this.seen = h("div", { class: "live-window", hidden: true });
     this.stages = h("div", { class: "lenet-stages" });
     this.place = h("div", {});
+    this.tries = this.makeTries();
     this.inspector = h("div", { class: "live-inspector lenet-inspector" });
-    const draw = h("div", { class: "lenet-draw" }, this.pad.element,
-      h("div", { class: "live-tools lenet-tools" }, button(t("Undo"), this.pad.undo), button(t("Clear"), this.pad.clear)),
+    const choose = h("div", { class: "lenet-choose" },
+      h("div", { class: "live-tools" }, button(t("Undo"), this.pad.undo), button(t("Clear"), this.pad.clear)),
       sampleButtons(this.facts, (strokes) => this.draw(strokes)));
     const read = h("div", { class: "lenet-read" }, h("div", { class: "lenet-input" }, this.input, this.seen), this.digit,
       this.verdict, this.heard.element);
-    const bends = h("div", { class: "lenet-bends" }, Object.values(this.ribbons).map(({ element }) => element),
-      h("p", { class: "live-key" }, t("Below each slider: what the network reads along it.")),
-      button(t("Reset sliders"), () => this.reset()));
+    const { shiftX, ...others } = this.ribbons;
+    const along = h("div", { class: "lenet-along" }, shiftX.element,
+      h("p", { class: "live-key" }, t("What each network would read, wherever along the slider the digit stood.")));
     this.evidence = new Evidence(() => this.weigh());
+    if (this.small) {
+      this.element = h("div", { class: "lenet-single" }, h("div", { class: "lenet-side" }, this.pad.element, choose),
+        h("div", { class: "lenet-main" }, read, along));
+      return;
+    }
+    const bends = [this.nets, ...Object.values(others).map(({ element }) => element), button(t("Reset sliders"), () => this.reset())];
+    this.unit = fold({ label: t("One unit: what it sees and adds up"), content: this.inspector });
     const own = ownPicture(this.facts, (digit) => hands(this.facts, digit)[0], (photo) => (this.pad.set([]), this.take(photo)));
-    const layers = h("div", { class: "lenet-layers" }, this.stages, this.place);
-    this.element = h("div", { class: "lenet-single" },
-      h("div", { class: "lenet-side" }, draw, bends), h("div", { class: "lenet-main" }, read, layers), this.inspector,
-      h("div", { class: "lenet-more" }, own, this.evidence.element));
+    this.more = fold({ label: t("More to do with this digit"), content: h("div", { class: "lenet-more" },
+      fold({ label: t("Other networks and sliders"), content: h("div", { class: "lenet-bends" }, bends) }), this.unit, own, this.evidence.element) });
+    this.element = h("div", { class: "lenet-single lenet-whole" }, h("div", { class: "lenet-side" }, this.pad.element, choose, along),
+      h("div", { class: "lenet-main" }, read, h("div", { class: "lenet-layers" }, this.stages, this.place)), this.more);
+  }
+
+  /** Three things worth seeing. */
+  makeTries() {
+    return tryThis((values) => this.set(values), {
+      [t("Move a 6")]: { sample: 6, shiftX: 5 },
+      [t("Turn a 2")]: { sample: 2, degrees: -40 },
+      [t("Draw an H")]: { sample: "H" },
+    });
+  }
+
+  /** Put a sample on the pad, and the sliders where `amounts` say; with a new sample the others go back. */
+  set({ sample, ...amounts }) {
+    if (sample !== undefined) this.reset(false);
+    for (const [name, ribbon] of Object.entries(this.ribbons)) if (name in amounts) ribbon.set(amounts[name]);
+    if (sample !== undefined) this.pad.set(sample === "H" ? LETTER : hands(this.facts, sample)[0]);
+    return this.wanted && this.take(null); // before a network is there, nothing answers
   }
 
   /** Go on with a network, once it has answered; until then all that is seen is the one before's. */
@@ -76,7 +111,8 @@ export class Single {
 
   /** Lay out the stages of the network that is `wanted`. */
   layOut(wanted) {
-    Object.assign(this, { shown: wanted, ...wanted, picked: FIRST });
+    const third = Math.min(2, wanted.layers.length - 2);
+    Object.assign(this, { shown: wanted, ...wanted, picked: { layer: third, unit: third < 2 ? { ...FIRST, row: 0, column: 0 } : FIRST } });
     this.views = this.layers.slice(0, -1).map((layer, index) => new Stage(layer, (unit) => this.pick(index, unit)));
     this.stages.replaceChildren(...this.views.map(({ element }) => element));
     const { bitmaps } = this.facts, rbf = this.isRbf, last = this.layers.length - 1;
@@ -99,7 +135,7 @@ export class Single {
   /** Read a photograph's digit from now on, or with null what is on the pad. */
   take(photo) {
     this.photo = photo;
-    this.ribbons.radius.slider.input.disabled = photo !== null; // its strokes are as wide as they are
+    if (this.ribbons.radius) this.ribbons.radius.slider.input.disabled = photo !== null; // its strokes are as wide as they are
     return this.refresh();
   }
 
@@ -122,7 +158,7 @@ export class Single {
   }
 
   /** The network's input of `size` pixels for a `subject`, bent by `amounts`. */
-  image(subject, size, { radius, noise, ...bent }) {
+  image(subject, size, { radius = this.facts.radius, noise = 0, ...bent }) {
     const { facts } = this, { white, black } = facts;
     const input = (subject.data ? photoImage : fittedImage)(subject, { ...bent, ...facts, size, drawnRadius: radius });
     if (!noise) return input;
@@ -158,7 +194,7 @@ export class Single {
     this.inputUnits = draw(this.input, [{ height: this.size, width: this.size, data: shown }]);
     this.views.forEach((view) => view.show(this.outputs[view.layer.name]));
     this.showClasses();
-    this.inspect();
+    if (!this.small) this.inspect();
   }
 
   showClasses() {
@@ -190,6 +226,7 @@ export class Single {
   /** Choose a unit of a layer and explain it. */
   pick(layer, unit) {
     this.picked = { layer, unit };
+    this.more.open = this.unit.open = true;
     this.inspect(true);
   }
 
@@ -215,15 +252,22 @@ export class Single {
     if (say) this.heard.say(`${this.inspector.firstChild.textContent}: ${n(found.value, 2)}`);
   }
 
-  /** What the network would read all along every slider. */
+  /** What the network would read all along every slider; along the first, other networks too. */
   async computeRibbons() {
     const ribbons = Object.entries(this.ribbons), { amounts, shown, subject } = this;
     if (this.empty) return ribbons.forEach(([, ribbon]) => ribbon.clear());
-    const images = ribbons.flatMap(([key, ribbon]) => ribbon.places.map((place) => this.image(subject, shown.size, { ...amounts, [key]: place })));
-    const read = await classify(shown, images);
+    const along = (key, ribbon, size) => ribbon.places.map((place) => this.image(subject, size, { ...amounts, [key]: place }));
+    const read = await classify(shown, ribbons.flatMap(([key, ribbon]) => along(key, ribbon, shown.size)));
+    const rivals = this.rivals ?? [RIVALS[shown.name]].filter(Boolean), others = {};
+    for (const name of rivals) {
+      const size = SIZES[name] ?? 32, rival = { net: await this.tools.network(name), layers: this.facts.layers[name], size };
+      others[name] = await classify(rival, along("shiftX", this.ribbons.shiftX, size));
+    }
     if (shown !== this.shown) return;
-    ribbons.forEach(([, ribbon], index) => ribbon.show(read.splice(0, ribbon.places.length), this.read));
-    this.tools.state.ribbons = Object.fromEntries(ribbons.map(([key, { cells }]) => [key, cells.map((cell) => Number(cell.textContent))]));
+    this.ribbons.shiftX.name([shown.name, ...rivals].map((name) => this.names[name]));
+    const found = Object.fromEntries(ribbons.map(([key]) => [key, read.splice(0, PLACES)]));
+    for (const [key, ribbon] of ribbons) ribbon.show([found[key], ...(key === "shiftX" ? Object.values(others) : [])], this.read);
+    Object.assign(this.tools.state, { ribbons: found, rivals: others });
   }
 
   /** Which parts of the picture the verdict hangs on, for those who have unfolded it. */
