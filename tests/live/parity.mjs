@@ -1,16 +1,23 @@
 // Answers of a packed network in ONNX Runtime's WebAssembly, without a browser: the very blob that a page loads.
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { basename, dirname, join } from "node:path";
 import { gunzipSync } from "node:zlib";
 
 const { live, blob, engine, inputs } = JSON.parse(readFileSync(0, "utf8"));
 const ort = createRequire(`${live}/package.json`)("onnxruntime-web/wasm");
 
+/** What is packed in `file`; where it is one of several parts, in all of them. */
 function unpack(file) {
-  let bytes;
-  globalThis.__liveBlob = (name, text) => (bytes = gunzipSync(Buffer.from(text, "base64")));
+  const folder = dirname(file), parts = {};
+  let wanted;
+  globalThis.__liveBlob = (name, text) => ((wanted ??= name.split("#")[0]), (parts[name] = text));
   (0, eval)(readFileSync(file, "utf8"));
-  return bytes;
+  if (!(wanted in parts))
+    for (const other of readdirSync(folder).filter((name) => name.startsWith(`${wanted}-`) && name !== basename(file)))
+      (0, eval)(readFileSync(join(folder, other), "utf8"));
+  const names = Object.keys(parts).sort((a, b) => (a.split("#")[1] ?? 0) - (b.split("#")[1] ?? 0));
+  return gunzipSync(Buffer.from(names.map((name) => parts[name]).join(""), "base64"));
 }
 
 ort.env.wasm.numThreads = 1;
