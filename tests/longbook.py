@@ -76,6 +76,7 @@ def copy_system(root: Path, old: str, new: str) -> None:
         chapter,
         root / SPANISH / "book" / f"{old}.po",
         root / SPANISH / "live" / f"{old}.po",
+        root / SPANISH / "figures" / f"{old}.po",
         live / f"{old}.js",
     ):
         if file.is_file():

@@ -15,6 +15,7 @@ import re
 import shutil
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from importlib import import_module
 from multiprocessing.context import SpawnProcess
@@ -52,11 +53,14 @@ def build(root: Path, draft: bool = False, live: bool = True) -> int:
     if not printed.changes(root, there, made_from):
         print(f"Nothing changed since the book was built: open {start_page(root)} or run `press serve`.")
         return 0
-    with _beside(root, draft, live, printed.house(made_from)) as others:
+    house = printed.house(made_from)
+    with _beside(root, draft, live, house) as others, ThreadPoolExecutor(1) as aside:
+        opened = aside.submit(printed.open_sealed, _work(root), house)  # it copies while the gate decides
         if wrong := _gate(root, draft):
             print(*wrong, sep="\n")
             return 1
-        if _editions(root, draft, live, printed.house(made_from), others) != 0:
+        opened.result()
+        if _editions(root, draft, live, house, others) != 0:
             print("Not fit to publish: mend what the warnings above name, then run `press build` again.")
             return 1
     from press.page import checks
@@ -132,6 +136,7 @@ def print_beside(go: Event, root: Path, draft: bool, live: bool, house: str, lan
     """Get ready, wait for the word to ``go``, and print an edition."""
     for module in _READY:
         import_module(module)
+    printed.open_sealed(_work(root, language), house)
     go.wait()
     try:
         raise SystemExit(_edition(root, draft, live, house, language))
@@ -140,9 +145,8 @@ def print_beside(go: Event, root: Path, draft: bool, live: bool, house: str, lan
 
 
 def _edition(root: Path, draft: bool, live: bool, house: str, language: str = words.SOURCE) -> int:
-    """Print a language into its work folder, from where the last build ended, if that ended well."""
-    folder = _folder(root, language).parent
-    printed.open_sealed(folder, house)
+    """Print a language into its work folder, which is open, from where the last build ended, and close that."""
+    folder = _work(root, language)
     code = _sphinx(root, draft, live, language)
     if code == 0:
         addresses.keep(folder / SITE.name, _addresses(root, language))
@@ -153,6 +157,11 @@ def _edition(root: Path, draft: bool, live: bool, house: str, language: str = wo
 def edition(language: str) -> Path:
     """Folder of an edition within the site."""
     return Path() if language == words.SOURCE else Path(language)
+
+
+def _work(root: Path, language: str = words.SOURCE) -> Path:
+    """Where everything lies that the next build of an edition begins with."""
+    return _folder(root, language).parent
 
 
 def _folder(root: Path, language: str) -> Path:

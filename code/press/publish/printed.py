@@ -26,7 +26,7 @@ SEAL = "seal.json"
 SPOILT, OPTION = "the site", "option "
 _SOURCES = ("_config.yml", "_toc.yml", plan.FILE, "CITATION.cff", "book", "assets", "code")
 _NO_SOURCES = {"node_modules", "__pycache__"}
-_BY_DIGEST = re.compile(r"[0-9a-f]{32,}\b")  # names of the images that MyST-NB takes out of notebooks
+_BY_DIGEST = re.compile(r"[0-9a-f]{24,}\b")  # names of the images that come out of notebooks, and of figures
 _OF_A_PAGE = re.compile(
     r"option |assets/|code/live/|code/convnets/(?!common/)|book/.*\.(?!po$|txt$)\w+$"
     r"|book/locale/\w+/LC_MESSAGES/(book/|live|figures/)"
