@@ -47,7 +47,7 @@ def printed(book):
 
 def record(root):
     """Note the site as printed from what is there."""
-    printed_.record(root, root / build.SITE, printed_.inputs(root, draft=False, live=True))
+    printed_.record(root, printed_.content(root / build.SITE), printed_.inputs(root, draft=False, live=True))
 
 
 @pytest.fixture
