@@ -88,6 +88,7 @@ def test_a_page_fetches_the_figures_of_its_theme_alone_when_they_come_near(chrom
             for theme in ("dark", "light")
         )
         assert dark[-1] not in fetched
+        visit.page.evaluate("document.querySelectorAll('details.press-fold').forEach(fold => { fold.open = true })")
         visit.page.locator("img.only-dark").last.scroll_into_view_if_needed()
         visit.until("[...document.querySelectorAll('img.only-dark')].at(-1).complete")
         assert dark[-1] in fetched and not {*light} & {*fetched}

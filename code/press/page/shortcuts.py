@@ -231,15 +231,16 @@ def keep_references(app: Sphinx, env: BuildEnvironment) -> None:
 
 
 def list_alone(app: Sphinx, config: Config) -> None:
-    """Keep sphinx-external-toc from looking for pages that it does not list."""
-    config.press_only_listed = config.external_toc_exclude_missing
-    config.external_toc_exclude_missing = False
+    """Keep sphinx-external-toc, in a book that has it, from looking for pages that it does not list."""
+    if "external_toc_exclude_missing" in config:
+        config.press_only_listed = config.external_toc_exclude_missing
+        config.external_toc_exclude_missing = False
 
 
 def exclude_unlisted(app: Sphinx, config: Config) -> None:
     """Exclude them; what is excluded already need not be named."""
-    config.external_toc_exclude_missing = config.press_only_listed
     if config.press_only_listed:
+        config.external_toc_exclude_missing = True
         found = get_matching_files(app.srcdir, config.include_patterns, config.exclude_patterns)
         pages = sorted(file for file in found if file.endswith(tuple(config.source_suffix)))
         config.exclude_patterns = [*config.exclude_patterns, *(page for page in pages if not _is_listed(config, page))]
