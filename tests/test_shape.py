@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 from browsing import ROOT, Visit
 
-from press.page import facts
+from press.page import facts, stills
 
 PENDING = {"cortex"}
 """Chapters that do not have the shape yet."""
@@ -107,3 +108,12 @@ def test_nothing_moves_in_the_other_way_either(chromium: Any, address: str, name
         visit.settle()
         reach(visit, how)
         look(visit, name, width)
+
+
+@pytest.mark.parametrize("name", SHAPED)
+def test_a_demo_is_compact_in_every_language(name: str) -> None:
+    """By its stored heights, in whose place it stands from the first paint."""
+    stored = json.loads((stills.folder(ROOT, name) / stills.HEIGHTS).read_text())
+    for language, heights in stored.items():
+        for width, pixels in stills.WIDTHS.items():
+            assert heights[width][0] <= TALLEST[pixels], f"{name}'s demo is too high: {language}, {pixels} px wide"
