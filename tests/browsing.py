@@ -93,7 +93,7 @@ class Visit:
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.on("console", lambda message: self.hear(message.text))
         self.page.on("request", lambda request: self.note(request.url))
-        self.page.on("requestfailed", lambda request: self.failed.append(request.url))
+        self.page.on("requestfailed", self.miss)
         self.page.goto(url, wait_until="load")
         self.look(theme, width)
 
@@ -131,6 +131,11 @@ class Visit:
         if not url.startswith((self.own, "data:", "blob:")):
             self.strangers.append(url)
 
+    def miss(self, request: Any) -> None:
+        """What a page still asked for when it was left has not failed."""
+        if request.failure != "net::ERR_ABORTED":
+            self.failed.append(f"{request.url}: {request.failure}")
+
     def hear(self, said: str) -> None:
         """Workers report violations on the console alone."""
         if "Content Security Policy" in said:
@@ -166,7 +171,7 @@ class Visit:
         assert not self.errors, "\n".join(map(str, self.errors))
         assert not self.violations, "the page's own policy forbids what it does"
         assert not self.strangers, "a page asks another host"
-        assert not self.failed
+        assert not self.failed, "\n".join(self.failed)
 
     def close(self) -> None:
         self.context.close()

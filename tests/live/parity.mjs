@@ -1,7 +1,7 @@
 // Answers of a packed network in ONNX Runtime's WebAssembly, without a browser: the very blob that a page loads.
 import { readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { basename, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import { gunzipSync } from "node:zlib";
 
 const { live, blob, engine, inputs } = JSON.parse(readFileSync(0, "utf8"));
@@ -9,15 +9,17 @@ const ort = createRequire(`${live}/package.json`)("onnxruntime-web/wasm");
 
 /** What is packed in `file`; where it is one of several parts, in all of them. */
 function unpack(file) {
-  const folder = dirname(file), parts = {};
+  const parts = [];
   let wanted;
-  globalThis.__liveBlob = (name, text) => ((wanted ??= name.split("#")[0]), (parts[name] = text));
+  globalThis.__liveBlob = (name, text) => {
+    const [whole, part = 0] = name.split("#");
+    if (whole === (wanted ??= whole)) parts[part] = text;
+  };
   (0, eval)(readFileSync(file, "utf8"));
-  if (!(wanted in parts))
-    for (const other of readdirSync(folder).filter((name) => name.startsWith(`${wanted}-`) && name !== basename(file)))
-      (0, eval)(readFileSync(join(folder, other), "utf8"));
-  const names = Object.keys(parts).sort((a, b) => (a.split("#")[1] ?? 0) - (b.split("#")[1] ?? 0));
-  return gunzipSync(Buffer.from(names.map((name) => parts[name]).join(""), "base64"));
+  const stem = `${wanted.replaceAll("/", "-")}-`;
+  for (const other of readdirSync(dirname(file)).filter((name) => name.startsWith(stem)))
+    (0, eval)(readFileSync(join(dirname(file), other), "utf8"));
+  return gunzipSync(Buffer.from(parts.join(""), "base64"));
 }
 
 ort.env.wasm.numThreads = 1;

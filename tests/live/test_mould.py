@@ -176,7 +176,7 @@ def test_it_answers_in_the_page_as_in_pytorch(
     if net == "text":
         assert golden["outputs"]["letters"]["type"] == "int64"
     state = {name: tensor.numpy() for name, tensor in model.state_dict().items()}
-    file = bundle._write_blob(tmp_path, f"net/toy/{net}", onnxfile.fill_graph(graph, state))
+    ((file, _size),) = bundle._write_blobs(tmp_path, [(f"net/toy/{net}", onnxfile.fill_graph(graph, state))]).values()
     same_answers(LIVE[net], model, golden, tmp_path / file, engine, seed, row(net))
 
 

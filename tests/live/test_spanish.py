@@ -73,6 +73,7 @@ def test_no_english_in_the_interface(chromium: Any, address: str, spanish: Path,
         for place in page.locator("[data-live]").all():
             place.scroll_into_view_if_needed()
             place.locator(".live-demo").wait_for()
+        page.evaluate("document.querySelectorAll('.press-fold, .live-fold').forEach(fold => { fold.open = true })")
         for button in page.locator(".quiz button[type=submit], .quiz .quiz-check").all():
             button.click()
         assert english(page) == []
