@@ -36,9 +36,9 @@ ROOMS = ("outputs", "page", "editions", "publish")
 
 LONGEST_FILE = 300
 LARGEST_SYSTEM, LARGEST_BOOK = 1_200_000, 40 * 2**20
-LARGER = {"lenet": 1_800_000, "neocognitron": 3_000_000}
-"""Bytes that a system's assets may hold, and all tracked files. LeNet and its controls are seven networks of 60,000
-weights; the second neocognitron alone has a million."""
+LARGER = {"cortex": 1_400_000, "lenet": 1_800_000, "neocognitron": 3_000_000}
+"""Bytes that a system's assets may hold, and all tracked files. The cortex's graph holds its filters, which are no
+weights; LeNet and its controls are seven networks of 60,000 weights; the second neocognitron alone has a million."""
 FUNCTION_LINES = 60
 CELL_LINES, CELL_WIDTH = 10, 79
 """Of a chapter's cells; what is wider is cut off at the right of a page 1,280 pixels wide."""

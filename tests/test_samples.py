@@ -94,8 +94,8 @@ def test_a_strip_that_is_gone_is_named(folder: Path) -> None:
 
 
 def test_a_system_without_samples_says_so(tmp_path: Path) -> None:
-    with pytest.raises(ConvnetsError, match="cortex shows no samples: write samples"):
-        export.export_samples("cortex", tmp_path)
+    with pytest.raises(ConvnetsError, match="hubelwiesel shows no samples: write samples"):
+        export.export_samples("hubelwiesel", tmp_path)
 
 
 def test_a_page_gets_them_with_texts_to_translate(folder: Path) -> None:

@@ -10,10 +10,7 @@ from browsing import ROOT, Visit
 
 from press.page import facts, stills
 
-PENDING = {"cortex"}
-"""Chapters that do not have the shape yet."""
-
-SHAPED = [name for name in facts.systems(ROOT) if name not in PENDING]
+SHAPED = facts.systems(ROOT)
 TALLEST = {1280: 720, 390: 900}
 """Of a demo's first state, in pixels, by width of the window."""
 SCREEN, FIRST = 800, 1.6

@@ -15,12 +15,14 @@ from browsing import Axe, Visit
 from convnets import cortex
 from convnets.cortex.live import FACTS, LIVE
 from convnets.cortex.model import S2_COUNT
-from convnets.cortex.shapes import SHAPES, picture
+from convnets.cortex.shapes import SHAPES, picture, pictures
 from convnets.cortex.similarity import correlations
 
-READY = "[data-live=cortex][data-live-state=ready]"
-STATE = """() => JSON.stringify(Live.state.cortex,
+MAIN, SMALL = "#cortex-demo", "[data-live=cortex]:not([id])"
+STATE = """name => JSON.stringify(Live.state[name],
   (_, value) => (value instanceof Float32Array ? [...value] : value))"""
+STEPS = 17
+"""Of a sweep."""
 PARITY = 1e-4
 COARSER = {"lgn": 5, "scores": 10}
 """How much coarser two outputs are compared: the LGN divides by what is almost nothing where the field is empty, and
@@ -38,15 +40,19 @@ AREAS = {
 
 
 class Demo:
-    """The demo on an opened page."""
+    """The demo on an opened page, or the small one beside a passage."""
 
-    def __init__(self, visit: Visit) -> None:
-        self.visit, self.page = visit, visit.page
-        self.place = self.page.locator("[data-live=cortex]")
+    def __init__(self, visit: Visit, where: str = MAIN, name: str = "cortex") -> None:
+        self.visit, self.page, self.name = visit, visit.page, name
+        self.place = self.page.locator(where)
         self.place.scroll_into_view_if_needed()
-        self.page.locator(READY).wait_for()
+        self.page.locator(f"{where}[data-live-state=ready]").wait_for()
         self.field = self.place.locator(".cortex-field")
+        self.field.scroll_into_view_if_needed()  # when it is seen it is swept
         self.verdict = self.place.locator(".cortex-verdict")
+
+    def unfold(self) -> None:
+        self.place.locator("details").evaluate("e => { e.open = true }")
 
     def button(self, name: str) -> Any:
         return self.place.get_by_role("button", name=name, exact=True)
@@ -68,15 +74,23 @@ class Demo:
     def area(self, name: str) -> Any:
         return self.place.get_by_role("application", name=f"{name}, ")
 
+    def until(self, condition: str) -> None:
+        """Wait for a ``condition`` of the demo's state, called ``s``."""
+        self.visit.until(f"(s => {condition})(Live.state[{self.name!r}])")
+
     def state(self) -> dict[str, Any]:
         """What the demo shows once it has come to rest."""
-        self.visit.until("Live.state.cortex.pending === false")
-        return json.loads(self.page.evaluate(STATE))
+        self.until("s.pending === false")
+        return json.loads(self.page.evaluate(STATE, self.name))
+
+    def at_rest(self) -> dict[str, Any]:
+        """What it shows when a sweep has ended, too."""
+        self.until("s.running === false && s.pending === false")
+        return self.state()
 
     def swept(self, name: str) -> list[dict[str, Any]]:
         self.button(f"▶ {name}").click()
-        self.visit.until("Live.state.cortex.running === false && Live.state.cortex.pending === false", 120)
-        return self.state()["sweeps"][name.lower()]
+        return self.at_rest()["sweeps"][name.lower()]
 
 
 def tensor(image: dict[str, Any]) -> torch.Tensor:
@@ -100,8 +114,23 @@ def similarities(image: torch.Tensor, remembered: torch.Tensor) -> list[float]:
     return [float(correlations(population(one, area), population(two, area))[0, 0]) for area in AREAS]
 
 
+def named(image: torch.Tensor, apart: float = 0.03) -> list[set[str]]:
+    """What each area may take an image for: the objects whose stored answers are most like its answer, or nearly.
+
+    The page has stored its answers to its own drawings, whose edges are smoother than Python's.
+    """
+    one, stored = answered(image), answered(pictures())
+    found = [correlations(population(one, area), population(stored, area))[0] for area in AREAS]
+    return [{name for name, alike in zip(SHAPES, row, strict=True) if alike > max(row) - apart} for row in found]
+
+
+def rightly(points: list[dict[str, Any]], name: str) -> dict[str, int]:
+    """At how many steps of a sweep each area named the object."""
+    return {area: sum(point["names"][index] == name for point in points) for index, area in enumerate(AREAS)}
+
+
 def check_parity(state: dict[str, Any]) -> None:
-    """Answers and similarities on the page are Python's for the very images that the page made."""
+    """Answers, similarities and names on the page are Python's for the very images that the page made."""
     image = tensor(state["image"])
     for name, answer in answered(image).items():
         found = np.array(state["outputs"][name]["data"], np.float32)
@@ -109,6 +138,7 @@ def check_parity(state: dict[str, Any]) -> None:
     assert state["areas"] == list(AREAS)
     expected = similarities(image, tensor(state["remembered"]["image"]))
     np.testing.assert_allclose(state["same"], expected, atol=1e-3)
+    assert all(name in right for name, right in zip(state["names"], named(image), strict=True))
 
 
 def check_moving(demo: Demo, random: np.random.Generator) -> None:
@@ -126,14 +156,16 @@ def check_moving(demo: Demo, random: np.random.Generator) -> None:
     assert float(apart.mean()) < 0.003 and float(apart.max()) < 0.35, "one draws edges in samples, the other smoothly"
     check_parity(state)
     assert state["same"][0] < state["same"][-1], "the eye notices a move that the last area does not"
-    assert "similarity" in demo.verdict.inner_text()
+    assert "to the retina" in demo.verdict.inner_text()
 
 
 @pytest.fixture(scope="module")
 def opened(chromium: Any, address: str) -> Iterator[Demo]:
     """One page over http for all that can share it."""
     with Visit(chromium, f"{address}/book/cortex.html") as visit:
-        yield Demo(visit)
+        demo = Demo(visit)
+        demo.unfold()
+        yield demo
 
 
 @pytest.fixture
@@ -154,12 +186,77 @@ def test_a_thing_is_dragged_over_http_and_every_area_answers_as_pytorch(demo: De
 def test_a_thing_is_dragged_on_a_page_from_disk(chromium: Any, site: Path, seed: int) -> None:
     with Visit(chromium, (site / "book" / "cortex.html").as_uri(), reduced_motion="reduce") as visit:
         demo = Demo(visit)
+        check_opening(demo)
+        demo.unfold()
         check_moving(demo, np.random.default_rng(seed))
         demo.button("Put back").click()
         before = demo.state()["pose"]
         demo.button("▶ Shift").click()
-        visit.until("Live.state.cortex.sweeps.shift?.length > 2")
-        assert json.loads(visit.page.evaluate(STATE))["pose"] == before, "who wants no motion sees none"
+        demo.until("s.sweeps.shift?.length > 2")
+        assert json.loads(visit.page.evaluate(STATE, "cortex"))["pose"] == before, "who wants no motion sees none"
+        visit.check()
+
+
+def check_opening(demo: Demo) -> None:
+    """It opens on a bird that every area names, and sweeps it once by itself, in a small space."""
+    demo.until("s.sweeps.shift?.length > 0")
+    state = demo.at_rest()
+    assert state["names"] == ["bird"] * len(AREAS) and "Swept" in demo.verdict.inner_text()
+    found = rightly(state["sweeps"]["shift"], "bird")
+    assert found["retina"] < found["V1"] < found["PIT"] <= found["AIT"] == STEPS
+    for width, height in ((1280, 720), (390, 900)):
+        demo.visit.look("light", width)
+        assert demo.place.bounding_box()["height"] <= height
+    demo.visit.look("light", 1280)
+
+
+def test_buttons_and_links_in_the_text_show_what_is_worth_seeing(demo: Demo) -> None:
+    demo.button("Turn the fish").click()
+    found = rightly(demo.at_rest()["sweeps"]["turn"], "fish")
+    assert min(found, key=found.__getitem__) == "AIT", "as the quiz says"
+    demo.page.get_by_role("link", name="a face that slides").click()
+    state = demo.at_rest()
+    assert state["object"] == "face" and rightly(state["sweeps"]["shift"], "face")["AIT"] < STEPS / 2
+
+
+def test_a_small_one_shows_three_areas_and_a_change_of_size(demo: Demo) -> None:
+    small = Demo(demo.visit, SMALL, "cortex/1")
+    small.until("s.sweeps?.size?.length > 0")
+    state = small.at_rest()
+    assert state["areas"] == ["retina", "V1", "AIT"] and state["object"] == "spiral"
+    expected = similarities(picture("spiral", size=0.5), picture("spiral"))
+    np.testing.assert_allclose(state["sweeps"]["size"][0]["same"], [expected[0], expected[2], expected[6]], atol=0.05)
+
+
+def test_nothing_that_is_said_moves_the_field_on_a_phone(chromium: Any, address: str) -> None:
+    """In Spanish, whose sentences are longer."""
+    with Visit(chromium, f"{address}/es/book/cortex.html", width=390, reduced_motion="reduce", has_touch=True) as visit:
+        demo, tops = Demo(visit), set()
+
+        def look() -> None:
+            demo.at_rest()
+            corner = demo.place.bounding_box()
+            tops.add(round(demo.field.bounding_box()["y"] - corner["y"]))
+
+        demo.until("s.sweeps.shift?.length > 0")
+        look()
+        assert demo.place.bounding_box()["height"] <= 900
+        demo.unfold()
+        pen = demo.place.locator(".cortex-objects .live-tools button").first
+        pen.click()
+        look()
+        demo.stroke((0.3, 0.3), (0.6, 0.7))
+        look()
+        pen.click()
+        for key in ("ArrowRight", "+", "."):
+            demo.field.press(key)
+            look()
+        demo.place.locator("button[value=star]").first.click()
+        demo.place.locator(".cortex-compare button").click()
+        look()
+        demo.slide("Contraste", 0)
+        look()
+        assert len(tops) == 1, tops
         visit.check()
 
 
@@ -175,9 +272,9 @@ def test_a_sweep_shows_that_late_areas_tolerate_a_shift_and_still_tell_things_ap
     assert at_end[:2].max() < 0.3 and at_end[-2:].min() > 0.8
     assert points[len(points) // 2]["same"] == pytest.approx([1.0] * len(AREAS))
     assert max(point["other"][-1] for point in points) < 1
-    widths = demo.place.locator(".cortex-width").all_inner_texts()
-    assert all(widths) and widths[0] < widths[2], "the band is wider in V1 than in the retina"
-    assert widths[-1].startswith("≥") and "Swept" in demo.verdict.inner_text()
+    counts = demo.place.locator(".cortex-count").all_inner_texts()
+    assert counts == [f"{count}/{STEPS}" for count in rightly(points, "bird").values()]
+    assert f"at {counts[0].partition('/')[0]}" in demo.verdict.inner_text()
     curve = demo.place.get_by_role("group", name="AIT", exact=True).get_by_role("img")
     assert "at least" in curve.get_attribute("aria-label")
 
@@ -188,7 +285,7 @@ def test_size_and_turn_are_swept_and_a_key_stops_it(demo: Demo) -> None:
     expected = similarities(picture("bird", size=2), picture("bird"))
     np.testing.assert_allclose(sizes[-1]["same"], expected, atol=0.05)
     demo.button("▶ Turn").click()
-    demo.visit.until("Live.state.cortex.sweeps.turn?.length > 1")
+    demo.until("s.sweeps.turn?.length > 1")
     demo.field.press("ArrowLeft")
     stopped = len(demo.state()["sweeps"]["turn"])
     demo.visit.rest(0.4)
@@ -302,7 +399,7 @@ def test_a_photograph_is_opened_here_and_a_wrong_file_is_refused(demo: Demo, tmp
     (tmp_path / "bad.jpg").write_text("no picture")
     chooser = demo.place.locator("input[type=file]")
     chooser.set_input_files(tmp_path / "own.png")
-    demo.visit.until("Live.state.cortex.object === 'photograph'")
+    demo.until("s.object === 'photograph'")
     state = demo.state()
     assert not state["flat"]
     check_parity(state)
@@ -328,7 +425,7 @@ def test_everything_is_done_with_the_keyboard_alone(demo: Demo) -> None:
     step = 0.02 * FACTS["field"]["degrees"]
     assert (pose["x"], pose["y"]) == pytest.approx((step, 4 * step)) and pose["size"] > 1 and pose["turn"] == 5
     demo.visit.forward(0.9)
-    assert "similarity" in demo.place.locator("[role=status]").inner_text(), "the live region says it"
+    assert "to the retina" in demo.place.locator("[role=status]").inner_text(), "the live region says it"
     press("Home")
     assert demo.state()["same"] == pytest.approx([1.0] * len(AREAS))
     for _ in range(60):
@@ -360,8 +457,8 @@ def test_it_fits_the_page_and_is_accessible(demo: Demo, axe: Axe) -> None:
         demo.area("V4").focus()
         demo.page.keyboard.press("ArrowRight")
         demo.state()
-        assert (overflow := demo.visit.overflow("[data-live=cortex]")) <= 0, f"{overflow} px too wide"
+        assert (overflow := demo.visit.overflow(MAIN)) <= 0, f"{overflow} px too wide"
         demo.visit.shot(f"demo-cortex-{theme}-{width}", demo.place)
         if width == 1280:
-            told = axe(demo.page, "[data-live=cortex]")
+            told = axe(demo.page, MAIN)
             assert not told, "\n".join((theme, *told))

@@ -16,7 +16,7 @@ from press.publish import build
 
 ROOT = Path(__file__).resolve().parents[2]
 
-OVER = {"cortex": 4847, "neocognitron": 4902}
+OVER = {"neocognitron": 4902}
 """Chapters that are too long still, with the words that they may have until they are shortened."""
 
 PAGE = """---

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["field_sizes", "likeness_matrix", "readouts", "selectivity_chart", "tolerance_curves"]
+__all__ = ["displaced", "field_sizes", "likeness_matrix", "readouts", "selectivity_chart", "tolerance_curves"]
 
 SHOWN = ("retina", "v1", "c1", "c2", "c2b", "s4")
 LABELS = {name: name.upper().replace("B", "b") for name in {*STAGES, *fields()}}
@@ -69,7 +69,7 @@ def field_sizes(side: int = 256) -> Figure:
 
 
 def tolerance_curves(shift: Tolerance, size: Tolerance, shown: tuple[str, ...] = SHOWN) -> Figure:
-    """Likeness to the unmoved thing against shift and size: 1 = as before, 0 = as a different thing."""
+    """Likeness to the unmoved object against shift and size: 1 = as before, 0 = as a different object."""
     result, panels = figure(1, 2, width=6.6, height=3.6)
     for axes, found, label in zip(panels, (shift, size), ("shift, degrees", "size, times"), strict=True):
         for name in shown:
@@ -80,13 +80,13 @@ def tolerance_curves(shift: Tolerance, size: Tolerance, shown: tuple[str, ...] =
         axes.axhline(0.5, color=MUTED, linewidth=1, linestyle=(0, (2, 3)))
         axes.axhline(0, color=FAINT, linewidth=1)
         axes.set(xlabel=label, ylim=(-0.45, 1.05))
-    panels[0].set_ylabel("likeness to the unmoved thing")
+    panels[0].set_ylabel("likeness to the unmoved object")
     result.legend(*panels[0].get_legend_handles_labels(), fontsize=9, loc="outside lower center", ncols=len(shown))
     return result
 
 
 def selectivity_chart(found: Mapping[str, Selectivity], shift: Tolerance) -> Figure:
-    """Each stage by how far it tolerates a shift and how different its answers to two things are."""
+    """Each stage by how far it tolerates a shift and how different its answers to two objects are."""
     result, axes = figure(width=4.8, height=3.4)
     longest = max(shift.amounts)
     for name in STAGES:
@@ -97,7 +97,7 @@ def selectivity_chart(found: Mapping[str, Selectivity], shift: Tolerance) -> Fig
         axes.plot(x, y, ">" if beyond else "o", color=colour, markersize=8)
         place = (7, -9) if name in ("lgn", "c3", "c2") else (7, 5)
         axes.annotate(LABELS[name], (x, y), place, textcoords="offset points", color=INK, fontsize=9)
-    axes.set(xlabel="tolerated shift, degrees", ylabel="difference between two things", xlim=(0, longest * 1.2))
+    axes.set(xlabel="tolerated shift, degrees", ylabel="difference between two objects", xlim=(0, longest * 1.2))
     axes.margins(y=0.2)
     axes.grid(True)
     return result
@@ -134,6 +134,19 @@ def readouts(recipe: str = "hmax", other: str = "hmax-shuffled") -> Figure:
     axes.plot([], [], "o", color=PALETTE[0], label="imprinted from photographs")
     axes.plot([], [], "o", color=PALETTE[1], label="the same numbers, shuffled")
     axes.legend(fontsize=8, loc="lower left")
+    return result
+
+
+def displaced(found: Mapping[str, Any]) -> Figure:
+    """Test accuracy against how far the images were moved, for what ``studies.displaced`` found."""
+    result, axes = figure(width=4.8, height=3.2)
+    colours = dict(zip(("pixels", "c1", "c2b", "s4"), (MUTED, PALETTE[1], *PALETTE[3:]), strict=False))
+    for (name, colour), marker in zip(colours.items(), "vsoD", strict=True):
+        shares = [100 * share for share in found["accuracy"][name]]
+        axes.plot(found["pixels"], shares, color=colour, marker=marker, markersize=5, label=LABELS.get(name, name))
+    axes.set(xlabel="moved by, pixels of 64", ylabel="test images on the right side, %", xticks=found["pixels"])
+    axes.legend(fontsize=9, loc="lower left")
+    axes.grid(True)
     return result
 
 

@@ -26,6 +26,7 @@ from convnets.cortex.model import Hmax
 
 __all__ = [
     "ANIMALS",
+    "CLASSES",
     "DIGEST",
     "Pictures",
     "Sets",
@@ -39,8 +40,9 @@ __all__ = [
 ]
 
 NAME = "CIFAR-10"
+CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 ANIMALS = (2, 3, 4, 5, 6, 7)
-"""Bird, cat, deer, dog, frog, horse; the other four are airplane, automobile, ship, truck."""
+"""Those of the classes that are animals."""
 
 COUNTS = {"train": 20_000, "test": 1_000}
 VALIDATION_COUNT = 2_000

@@ -8,8 +8,10 @@ import numpy as np
 import torch
 from matplotlib.patches import FancyArrowPatch, Rectangle
 
+from convnets.common import samples as stored
 from convnets.common.plot import FAINT, INK, MUTED, PALETTE, figure, image_grid
 from convnets.cortex import early
+from convnets.cortex.data import prepare
 from convnets.cortex.model import ORIENTATIONS, Hmax, gabor_bank
 from convnets.cortex.shapes import SHAPES, picture, pictures
 from convnets.cortex.train import fast_c1
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["chain", "eye", "filters", "glyph", "prototypes", "stages", "things"]
+__all__ = ["chain", "eye", "filters", "glyph", "prototypes", "stages", "things", "worst"]
 
 SIMPLE, COMPLEX = PALETTE[0], PALETTE[1]
 
@@ -52,12 +54,12 @@ def chain() -> Figure:
 
 
 def things() -> Figure:
-    """The ten things that are moved and scaled."""
+    """The ten objects that are moved and scaled."""
     return image_grid([1 - image[0].numpy() for image in pictures()], columns=5, titles=list(SHAPES), size=0.95)
 
 
 def eye(name: str = "house") -> Figure:
-    """A thing, and what retina, LGN and V1's complex cells answer to it."""
+    """An object, and what retina, LGN and V1's complex cells answer to it."""
     image = picture(name)
     cells = early.retina(image)
     relay, energies = early.lgn(cells), early.energy(image)
@@ -91,7 +93,7 @@ def filters() -> Figure:
 
 @torch.inference_mode()
 def stages(model: Hmax, name: str = "bird") -> Figure:
-    """What the stages answer to one thing: C1 in three bands, S2 and C2 in part, C2b, C3 and S4 whole."""
+    """What the stages answer to one object: C1 in three bands, S2 and C2 in part, C2b, C3 and S4 whole."""
     image = picture(name, size=1.8)
     found = model.from_c1(fast_c1(image))
     strips = {f"C1, band {band + 1}": found.c1[band][0].numpy()[None] for band in (0, 2, 5)}
@@ -160,3 +162,12 @@ def prototypes(model: Hmax, count: int = 6) -> Figure:
         for place, prototype in zip(row, held[:count], strict=True):
             glyph(place, prototype.detach().numpy())
     return result
+
+
+@torch.inference_mode()
+def worst(model: Hmax) -> Figure:
+    """The stored test images as the model gets them, each with its class and S4's score, positive for "animal"."""
+    pictures = stored.read("cortex").pictures
+    seen = prepare(torch.stack([torch.from_numpy(one.picture.copy()) for one in pictures]))
+    titles = [f"{one.label}\n{score:+.2f}" for one, score in zip(pictures, model(seen)[:, -1].tolist(), strict=True)]
+    return image_grid([1 - image[0].numpy() for image in seen], columns=6, titles=titles, size=1.0)

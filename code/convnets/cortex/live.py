@@ -13,7 +13,8 @@ from torch.nn import functional as F
 
 from convnets.common.export import Live, word
 from convnets.common.inputs import Input
-from convnets.cortex import early, spectrum
+from convnets.common.samples import Sample, Samples
+from convnets.cortex import data, early, spectrum, studies
 from convnets.cortex.model import (
     BANDS,
     GAMMA,
@@ -30,7 +31,7 @@ from convnets.cortex.model import (
 from convnets.cortex.physiology import AREAS, fields
 from convnets.cortex.shapes import BACKGROUND, EXTENT_DEGREES, INK, PEN, SHAPES, SIDE
 
-__all__ = ["FACTS", "LIVE"]
+__all__ = ["FACTS", "LIVE", "samples"]
 
 S2_BAND = 1
 """The band whose S2 maps are shown, the one that prototypes are cut from."""
@@ -67,6 +68,15 @@ OUTPUTS = (
 
 LIVE: dict[str, Live] = {"hmax": Live({"image": Input((1, SIDE, SIDE))}, OUTPUTS, _areas)}
 """The network that pages can show."""
+
+
+def samples() -> Samples:
+    """The test images that the model gets wrong most, which the chapter shows."""
+    test = data.load("test")
+    worst = [(place, data.CLASSES[int(test.labels[place])]) for place in studies.displaced()["worst"]]
+    pictures = [Sample(test.images[place].numpy(), label, place) for place, label in worst]
+    return Samples("CIFAR-10, test images", "CIFAR-10, by A. Krizhevsky", pictures)
+
 
 _FIELDS = fields()
 

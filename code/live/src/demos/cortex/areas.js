@@ -1,6 +1,8 @@
-// One row an area: its name and field, its answer as a picture in which the reader picks a unit, and its curve.
+// One row an area: its name and field, its answer as a picture in which the reader picks a unit, its curve, and what it
+// takes the object for.
 import { Curve } from "../../parts/curve.js";
 import { Picker } from "../../parts/picker.js";
+import { thumbnail } from "../../parts/thumbnail.js";
 import { h } from "../../ui.js";
 import { n } from "../../words.js";
 import { bars, inked, mosaic, oriented } from "./pictures.js";
@@ -8,6 +10,7 @@ import { bars, inked, mosaic, oriented } from "./pictures.js";
 const FLOOR = 1e-3; // a picture is scaled by its largest value, but not by less: rounding is no answer
 
 const LOWEST = -0.25; // of a curve
+const MARKS = { true: "✓ ", false: "✗ " };
 const GAP = 0.06; // between tiles, as a share of one
 
 /** {dims, data} of one image -> its maps {count, height, width, data}; vectors are maps of one unit. */
@@ -31,19 +34,22 @@ const LAYOUTS = {
 };
 
 export class Area {
-  /** `told` is the area's entry in the demo's facts; `onpick(unit)` is called with {part, map, row, column}, `onpoint` too, or with null. */
-  constructor(told, { onpick, onpoint }) {
-    Object.assign(this, { told, onpick, unit: null });
+  /**
+   * `told` is the area's entry in the demo's facts; `onpick(unit)` is called with {part, map, row, column}, `onpoint` too, or
+   * with null; `words(key)` names an object, and `picture(key)` is what `thumbnail` draws of it.
+   */
+  constructor(told, { onpick, onpoint, words, picture }) {
+    Object.assign(this, { told, onpick, words, picture, unit: null, pictures: {} });
     this.curve = new Curve({ range: [LOWEST, 1], zero: 0, rules: [1, 0.5], names: ["other", "same"] });
     this.picker = new Picker({ kind: `cortex-picture cortex-${told.kind}`, label: told.said, at: (x, y) => this.at(x, y), onpick, onpoint,
       onkey: (way) => this.key(way), onfocus: () => this.onpick(this.unit ?? this.middle()) });
     this.number = h("span", { class: "cortex-number" });
-    this.bar = h("span", { class: "cortex-bar" });
-    this.width = h("span", { class: "cortex-width" });
+    this.count = h("span", { class: "cortex-count" });
+    this.called = h("div", { class: "cortex-called" });
     this.element = h("div", { class: "cortex-area", role: "group", "aria-label": told.name },
       h("div", { class: "cortex-name", title: told.title }, h("strong", {}, told.name), h("span", {}, told.field)),
       this.picker.element, this.curve.element,
-      h("div", { class: "cortex-meter" }, this.number, h("span", { class: "cortex-scale", "aria-hidden": "true" }, this.bar), this.width));
+      h("div", { class: "cortex-meter" }, this.number, this.count), this.called);
   }
 
   /** The outputs of a run that are shown, as maps. */
@@ -74,7 +80,15 @@ export class Area {
   meter(same) {
     const known = !Number.isNaN(same);
     this.number.textContent = known ? n(Math.abs(same) < 0.005 ? 0 : same, 2) : "–";
-    this.bar.style.width = `${100 * Math.max(0, known ? same : 0)}%`;
+  }
+
+  /** What the area takes the object for, by its key, or null; and if that is right: "" where nobody can say. */
+  calls(key, right) {
+    if (this.said === key && this.right === right) return;
+    Object.assign(this, { said: key, right });
+    this.called.classList.toggle("wrong", right === false);
+    if (key === null) return this.called.replaceChildren("–");
+    this.called.replaceChildren(this.pictures[key] ??= thumbnail(this.picture(key)), h("span", {}, MARKS[right] ?? "", this.words(key)));
   }
 
   /** Outline the picked unit, or nothing. */

@@ -16,8 +16,8 @@ export class Field {
     this.canvas = h("canvas", { "aria-hidden": "true" });
     this.overlay = h("canvas", { class: "cortex-overlay", "aria-hidden": "true", width: 512, height: 512 });
     this.box = h("div", { class: "cortex-field", tabindex: 0, role: "application", "aria-describedby": help }, this.canvas, this.overlay);
-    this.help = h("p", { id: help, class: "live-help" });
-    this.element = h("div", {}, this.box, this.help);
+    this.help = h("p", { id: help, class: "live-help cortex-help" });
+    this.element = h("div", { class: "cortex-stage" }, this.box, this.help);
     this.pen = new Pen(this.box, { steps: [STEP, STEP], large: LARGE, ready: () => this.drawing, begin: (place) => this.begin(this.degrees(place)),
       extend: (places) => this.extend(places.map((place) => this.degrees(place))), undo: () => this.undo(), paint: () => this.mark() });
     this.draws(false);

@@ -10,7 +10,6 @@ export const axes = ({ degrees, extent }) => ({
     name: t("Shift"),
     unit: (value) => t("{value}°", { value: n(value, 2) }),
     told: (value) => t("Moved by {value}°", { value: n(Math.abs(value), 2) }),
-    across: (width) => t("{value}°", { value: n(width, 2) }),
     wide: (width) => t("{value}°", { value: n(width, 2) }),
     span: (from) => [-1, 1].map((side) => side * Math.max((degrees - extent) / 2 - side * from.x, 0)),
     /** How far a pose is from the remembered one along this axis: a distance with the sign of the way sideways. */
@@ -22,7 +21,6 @@ export const axes = ({ degrees, extent }) => ({
     name: t("Size"),
     unit: (value) => t("× {value}", { value: n(2 ** value, 2) }),
     told: (value) => t("{value} times as large", { value: n(2 ** value, 2) }),
-    across: (width) => t("× {value}", { value: n(2 ** width, 1) }),
     wide: (width) => t("a factor of {value}", { value: n(2 ** width, 1) }),
     span: (from) => SIZES.map((size) => Math.log2(size / from.size)),
     place: (pose, from) => Math.log2(pose.size / from.size),
@@ -33,7 +31,6 @@ export const axes = ({ degrees, extent }) => ({
     name: t("Turn"),
     unit: (value) => t("{value}°", { value: n(value) }),
     told: (value) => t("Turned by {value}°", { value: n(value) }),
-    across: (width) => t("{value}°", { value: n(width) }),
     wide: (width) => t("{value}°", { value: n(width) }),
     span: () => [-90, 90],
     place: (pose, from) => around(pose.turn - from.turn),

@@ -6,11 +6,11 @@ import { gabor, spot } from "./prototypes.js";
 const short = (value) => n(value, value < 1 ? 2 : value < 10 ? 1 : 0);
 const range = ([low, high]) => (high - low < 0.01 ? t("{value}°", { value: short(high) }) : t("{low}–{high}°", { low: short(low), high: short(high) }));
 
-/** FACTS with everything that the rows of the demo need. */
-export function told(facts) {
+/** FACTS with everything that the rows of the demo need; `chosen` names the areas that have one. */
+export function told(facts, chosen = facts.areas.map(({ name }) => name)) {
   const perDegree = facts.field.side / facts.field.degrees;
   const parts = shows(facts, perDegree), abouts = tells();
-  const areas = facts.areas.map((area) => {
+  const areas = facts.areas.filter(({ name }) => chosen.includes(name)).map((area) => {
     const { title } = area, about = abouts[area.name];
     const measured = area.measured[1] ? t("measured in macaques: {range}", { range: range(area.measured) }) : t("in macaques: between those of V4 and of AIT");
     return {

@@ -16,9 +16,8 @@ export class Unit {
     this.caption = h("figcaption", {});
     this.first = h("figure", {}, this.window, h("figcaption", {}, t("it sees")));
     this.second = h("figure", {}, this.likes, this.caption);
-    this.hint = h("p", { class: "live-key" }, t("Point at an area's picture, or reach it with the Tab key, to see what one unit of it sees and prefers."));
-    this.body = h("div", { class: "cortex-unit-body", hidden: true }, h("div", {}, this.title, this.told, this.about), this.first, this.second);
-    this.element = h("div", { class: "live-inspector cortex-inspector" }, this.hint, this.body);
+    const body = h("div", { class: "cortex-unit-body" }, h("div", {}, this.title, this.told, this.about), this.first, this.second);
+    this.element = h("div", { class: "live-inspector cortex-inspector", hidden: true }, body);
   }
 
   /** The receptive field of a unit in degrees from the middle of the field: {x, y, width, height, round}. */
@@ -36,8 +35,7 @@ export class Unit {
       return data[(map * height + row) * width + column];
     };
     const { degrees, side } = this.facts.field, seen = this.seen(told, unit);
-    this.hint.hidden = true;
-    this.body.hidden = false;
+    this.element.hidden = false;
     this.title.textContent = told.unitName(unit);
     this.told.textContent = t("It answers {now}; when remembered, {before}. It sees {width}° of the visual field.",
       { now: n(value(outputs), 2), before: n(value(remembered), 2), width: n(Math.min(seen.width, degrees), 2) });
