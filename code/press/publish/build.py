@@ -11,6 +11,7 @@ import argparse
 import functools
 import http.server
 import multiprocessing
+import os
 import re
 import shutil
 import sys
@@ -139,9 +140,13 @@ def print_beside(go: Event, root: Path, draft: bool, live: bool, house: str, lan
     printed.open_sealed(_work(root, language), house)
     go.wait()
     try:
-        raise SystemExit(_edition(root, draft, live, house, language))
+        code = _edition(root, draft, live, house, language)
     except ConvnetsError as error:
-        raise SystemExit(f"press: {error}") from error
+        print(f"press: {error}", file=sys.stderr)
+        code = 1
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)  # it would take a second to take down all that Sphinx has built up
 
 
 def _edition(root: Path, draft: bool, live: bool, house: str, language: str = words.SOURCE) -> int:
