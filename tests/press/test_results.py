@@ -49,8 +49,8 @@ def test_why_runs_were_kept_is_said_once(toy_runs, tmp_path):
     for code in ("a" * 16, "b" * 16):
         new = kept.Acceptance("2026-11-23", "Renamed a helper.", code, ("0" * 64,))
         kept.accept(tmp_path / "toy", new, ["0" * 64])
-    (line,) = results.accepted("toy")
-    assert line.endswith("(2026-11-23) Renamed a helper.") and line.count("Renamed") == 1
+    opening, reasons, _closing = results.accepted("toy")
+    assert reasons.astext() == "2026-11-23: Renamed a helper." and "(1)</summary>" in opening.astext()
 
 
 @pytest.mark.parametrize(
