@@ -138,8 +138,9 @@ def test_a_link_sets_the_demo_and_leads_to_it_where_it_is_out_of_sight(visit: Vi
     page.locator(f"{FOLD} > summary").click()
     link = page.get_by_role("link", name="White")
     link.scroll_into_view_if_needed()
-    before = page.evaluate("scrollY")
     link.click()
     visit.until(f"{image} === 0 && ({SEEN})('toy-demo')")
     page.go_back()
-    visit.until(f"Math.abs(scrollY - {before}) < 5")
+    inside = "({ top, bottom }) => top >= 0 && bottom <= innerHeight"
+    links = "document.querySelectorAll('a.live-try')"
+    visit.until(f"({inside})([...{links}].at(-1).getBoundingClientRect())")

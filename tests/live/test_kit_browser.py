@@ -40,6 +40,6 @@ def test_a_chapter_reads_as_on_the_web(chromium: Any, unpacked: Path) -> None:
         visit.until("document.querySelectorAll('mjx-container').length > 0")
         link = visit.page.locator("a[href$='.ipynb']").first.get_attribute("href")
         assert link and (page.parent / link).is_file(), "the chapter's notebook is in the kit"
-        visit.page.locator("[data-live]").scroll_into_view_if_needed()
-        visit.page.locator("[data-live-state=ready]").wait_for()
+        visit.page.locator("[data-live]").first.scroll_into_view_if_needed()
+        visit.page.locator("[data-live-state=ready]").first.wait_for()
         visit.check()

@@ -15,7 +15,7 @@ export function sentence({ flat, startFlat, showsOther, moved, own, object, how,
   if (!swept) return t("Drag the {object} slowly: which areas go on naming it?", say);
   const [{ right, all }, { right: late }] = [swept[0], swept.at(-1)];
   const found = t("Swept: of {all} steps the {first} named the {object} rightly at {right}, {last} at {late}.", { ...say, all, right, late });
-  return slid ? `${found} ${t("Now drag it yourself.")}` : found;
+  return slid ? [found, t("Now drag it yourself.")].join(" ") : found;
 }
 
 /** How far an object stays itself, from the ends of its band. */
