@@ -24,7 +24,7 @@ from press.page import words
 
 _TEXT = re.compile(r"(<text\b[^>]*>)([^<]*)(</text>)")
 _SIZE = re.compile(r'<svg\b[^>]*?\swidth="([\d.]+)pt"\s+height="([\d.]+)pt"')
-_NUMBER = re.compile(r"(?<![\w.,{-])\d+(?:,\d{3})*(?:\.\d+)?(?!\w)")
+_NUMBER = re.compile(r"(?<![\w.,{-])-?\d+(?:,\d{3})*(?:\.\d+)?(?!\w)")
 _WORD = re.compile(r"[^\W\d_]+")
 _NAME = re.compile(r"(?<!\w)(?:[\w-]*\d\w*|[A-Z]+|[a-zα-ω])(?!\w)")
 """What stays in every language: words with a digit, such as C1 and LeNet-5; capitals; symbols of one letter."""
