@@ -57,7 +57,8 @@ class Demo:
 
     def state(self) -> dict[str, Any]:
         """What the demo shows once it has come to rest."""
-        self.visit.rest(0.2)  # the ribbons are asked a little later
+        self.visit.rest()
+        self.visit.rest(0.2)  # the ribbons are asked a little after the answer
         return json.loads(self.page.evaluate(STATE))
 
 
