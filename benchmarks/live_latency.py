@@ -81,10 +81,10 @@ def main() -> None:
     path = get_browser.find() or sys.exit("There is no Chromium: python tests/get_browser.py tries to get one.")
     within = True
     with browsing.launch(path) as chromium, browsing.serving(browsing.SITE) as address:
-        for system in bundle.demos(REPOSITORY):
+        for system in filter(lambda name: bundle.graphs(REPOSITORY, name), bundle.demos(REPOSITORY)):
             with browsing.Visit(chromium, f"{address}/book/{system}.html") as visit:
-                visit.page.locator("[data-live]").scroll_into_view_if_needed()
-                visit.page.locator("[data-live-state=ready]").wait_for(timeout=30_000)
+                visit.page.locator("[data-live]").first.scroll_into_view_if_needed()
+                visit.page.locator("[data-live-state=ready]").first.wait_for(timeout=30_000)
                 within &= measure(visit.page, system, options.passes)
     sys.exit(0 if within else 1)
 
