@@ -35,6 +35,20 @@ FLAGS = [
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # no page needs another host
 ]
 WATCH = "addEventListener('securitypolicyviolation', e => noteViolation(`${e.effectiveDirective} ${e.blockedURI}`))"
+SHIFTS = """globalThis.shifts = [];
+new PerformanceObserver((list) => shifts.push(...list.getEntries().filter((each) => !each.hadRecentInput)
+  .map(({ value, startTime }) => ({ value, startTime })))).observe({ type: "layout-shift", buffered: true });"""
+"""Told before a page's own scripts run, it notes what moves there by itself."""
+WORST = """(() => {
+  let worst = 0, sum = 0, first = 0, last = -Infinity; // of windows of five seconds without a pause of one
+  for (const { value, startTime } of shifts) {
+    if (startTime - last > 1000 || startTime - first > 5000) [sum, first] = [0, startTime];
+    [sum, last] = [sum + value, startTime];
+    worst = Math.max(worst, sum);
+  }
+  return worst;
+})()"""
+"""The largest sum of what moved within a session, as browsers count it; a page is good up to 0.1."""
 ARRIVE = "() => document.getAnimations().forEach(each => { try { each.finish() } catch { } })"
 
 

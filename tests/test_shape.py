@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from browsing import ROOT, Visit
+from browsing import ROOT, SHIFTS, WORST, Visit
 
 from press.page import facts, stills
 
@@ -16,18 +16,6 @@ TALLEST = {1280: 720, 390: 900}
 SCREEN, FIRST = 800, 1.6
 """How far down a demo may begin: so many screens of so many pixels."""
 LARGEST_SHIFT, MARGIN = 0.05, 24
-SHIFTS = """globalThis.shifts = [];
-new PerformanceObserver((list) => shifts.push(...list.getEntries().filter((each) => !each.hadRecentInput)
-  .map(({ value, startTime }) => ({ value, startTime })))).observe({ type: "layout-shift", buffered: true });"""
-WORST = """(() => {
-  let worst = 0, sum = 0, first = 0, last = -Infinity; // of windows of five seconds without a pause of one
-  for (const { value, startTime } of shifts) {
-    if (startTime - last > 1000 || startTime - first > 5000) [sum, first] = [0, startTime];
-    [sum, last] = [sum + value, startTime];
-    worst = Math.max(worst, sum);
-  }
-  return worst;
-})()"""
 DEMO = "[data-live][id]"
 TRAPS = """margin => [...document.querySelectorAll("[data-live][id] *")].filter((element) => {
   const { left, right, width } = element.getBoundingClientRect();

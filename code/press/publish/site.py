@@ -225,6 +225,7 @@ def setup(app: Sphinx) -> None:
     app.connect("config-inited", configure)
     app.add_css_file("press.css")
     app.add_js_file("print.js", loading_method="defer")
+    app.add_js_file("anchor.js")  # before the page is drawn
     app.connect("html-page-context", mend_page, priority=900)  # when all others have added their tags and scripts
     app.connect("builder-inited", admit_templates_code)
     app.connect("doctree-resolved", drop_thebe, priority=900)
