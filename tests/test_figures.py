@@ -11,6 +11,9 @@ from browsing import PAGES, Visit
 
 IMAGE = re.compile(r"<img\b[^>]*>")
 TEXT = re.compile(r"<text\b[^>]*>([^<]*)<")
+FONT = re.compile(r'(<svg\b[^>]*?font-family=")[^"]*')
+WIDEST = "DejaVu Sans"
+"""By which Matplotlib measures, and which readers see where none of the fonts before it is: no other is as wide."""
 FIT = """figures => figures.flatMap(([name, svg]) => {
   const place = document.body.appendChild(document.createElement("div"));
   place.attachShadow({mode: "open"}).innerHTML = svg; // each figure has ids of its own
@@ -65,8 +68,14 @@ def drawings(folder: Path, theme: str) -> dict[str, str]:
 def test_no_word_leaves_its_picture_or_lies_on_another(chromium: Any, address: str, site: Path, language: str) -> None:
     figures = drawings(site / "es" if language == "es" else site, "light")
     assert len(figures) > 40
+    wide = {name: FONT.sub(rf"\g<1>{WIDEST}", svg, count=1) for name, svg in figures.items()}
     with Visit(chromium, f"{address}/book/credits.html") as visit:
-        assert not visit.page.evaluate(FIT, list(figures.items()))
+        assert visit.page.evaluate("font => document.fonts.check(`12px '${font}'`)", WIDEST)
+        assert all(WIDEST in svg for svg in wide.values())
+        assert not visit.page.evaluate(FIT, [*figures.items(), *wide.items()])
+        name = next(name for name, svg in wide.items() if TEXT.search(svg))
+        moved = re.sub(r"<text\b", '<text dx="-2000"', wide[name], count=1)
+        assert "leaves its picture" in "".join(visit.page.evaluate(FIT, [(name, moved)])), "the left edge, too"
 
 
 def test_numbers_of_figures_are_written_as_each_language_does(site: Path) -> None:

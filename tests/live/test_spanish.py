@@ -11,7 +11,7 @@ import pytest
 from browsing import ADDRESSES, ROOT, Axe, Visit
 
 from press.editions import catalogues
-from press.page import live
+from press.page import figures, live, words
 
 PAGES = [*ADDRESSES, "search", "genindex"]
 
@@ -183,3 +183,32 @@ def test_both_editions_have_the_same_pages(site: Path, spanish: Path) -> None:
     pages = {page.relative_to(site / "book") for page in (site / "book").rglob("*.html")}
     assert pages == {page.relative_to(spanish / "book") for page in (spanish / "book").rglob("*.html")}
     assert {page.stem for page in pages} == {page.stem for page in (ROOT / "book").glob("*.md")}
+
+
+TABLES = """async addresses => {
+  const rows = {};
+  for (const address of addresses) {
+    const page = new DOMParser().parseFromString(await (await fetch(address)).text(), "text/html");
+    const cells = [...page.querySelectorAll(".press-table tr > :is(th, td):not(.press-verbatim)")];
+    rows[address] = cells.map(cell => cell.textContent);
+  }
+  return rows;
+}"""
+
+
+def test_tables_of_cells_keep_no_english_word_or_number(chromium: Any, address: str, site: Path, spanish: Path) -> None:
+    """Cell by cell beside the English page: words are others, numbers are written as Spanish does."""
+    same = catalogues.same(ROOT)
+    with Visit(chromium, f"{address}/es/book/credits.html") as visit:
+        pages = [f"{name}.html" for name in PAGES if 'class="press-table' in (site / f"{name}.html").read_text("utf-8")]
+        found = visit.page.evaluate(TABLES, [f"/{folder}{page}" for page in pages for folder in ("", "es/")])
+        visit.check()
+    assert len(pages) > 3
+    for page in pages:
+        english, translated = found[f"/{page}"], found[f"/es/{page}"]
+        assert len(english) == len(translated) > 8
+        for one, other in zip(english, translated, strict=True):
+            numbers = re.findall(r"\d[\d.,]*\d|\d", one)
+            assert re.findall(r"\d[\d.,\u202f]*\d|\d", other) == [words.marked(each, "es") for each in numbers], page
+            for message in figures.asked(one):
+                assert other != one or message in same or not re.search("[a-z]{3}", one), f"{page}: {one}"

@@ -47,6 +47,8 @@ PLUMBING = frozenset(
         "runs",
         "source",
         "syntax",
+        "tables:html",
+        "tables:text",
         "telling",
     )
 )

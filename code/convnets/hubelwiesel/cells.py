@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from convnets.common.errors import ConvnetsError
+from convnets.common.tables import Table, Value, number, table, verbatim
 from convnets.hubelwiesel.model import KINDS, Unit
 
 __all__ = ["CELLS", "cell", "draw", "row"]
@@ -53,34 +54,39 @@ def cell(name: str) -> Unit:
 
 
 _MEANINGS = {
-    "x": "degrees to the right of the screen's middle",
-    "y": "degrees above it",
-    "sigma": "σ, degrees, across the stripes or of the centre",
-    "surround": "ρ, the surround's width over the centre's",
-    "weight": "w, the surround's volume over the centre's",
-    "angle": "degrees, preferred orientation",
-    "frequency": "f, cycles per degree",
-    "length": "ℓ, degrees, along the stripes",
-    "phase": "φ, degrees",
-    "direction": "0: both directions alike, 1: one only",
-    "ends": "degrees from the middle to each inhibiting zone",
-    "inhibition": "their strength",
-    "spontaneous": "R_0, spikes per second",
-    "top": "R_max, spikes per second",
-    "half": "c_50",
-    "exponent": "n",
-    "sustained": "part of the filters' second term that is not subtracted",
+    "x": ("", "degrees to the right of the screen's middle"),
+    "y": ("", "degrees above it"),
+    "sigma": ("σ", "degrees, across the stripes or of the centre"),
+    "surround": ("ρ", "the surround's width over the centre's"),
+    "weight": ("w", "the surround's volume over the centre's"),
+    "angle": ("", "degrees, preferred orientation"),
+    "frequency": ("f", "cycles per degree"),
+    "length": ("ℓ", "degrees, along the stripes"),
+    "phase": ("φ", "degrees"),
+    "direction": ("", "0: both directions alike, 1: one only"),
+    "ends": ("", "degrees from the middle to each inhibiting zone"),
+    "inhibition": ("", "their strength"),
+    "spontaneous": ("R₀", "spikes per second"),
+    "top": ("Rₘₐₓ", "spikes per second"),
+    "half": ("c₅₀", "contrast that adds half of the most"),
+    "exponent": ("n", "exponent of drive and contrast"),
+    "sustained": ("", "part of the filters' second term that is not subtracted"),
 }
+"""Symbol in the chapter's equations, if it has one, and unit or meaning."""
 _OWN = {
     "surround": ("on", "off"), "weight": ("on", "off"), "ends": ("endstopped",), "inhibition": ("endstopped",),
     **dict.fromkeys(("angle", "frequency", "length", "phase", "direction"), ("simple", "complex", "endstopped")),
 }  # fmt: skip
 
 
-def row(unit: Unit) -> str:
-    """The unit's numbers as text, one a line with its meaning; those that its kind does not use are left out."""
+def row(unit: Unit) -> Table:
+    """The unit's numbers, one a line with its symbol and meaning; those that its kind does not use are left out."""
     used = [name for name in _MEANINGS if unit.kind in _OWN.get(name, KINDS)]
-    return "\n".join([f"{unit.name}, {unit.kind}"] + [f"{n:12}{getattr(unit, n):7g}  {_MEANINGS[n]}" for n in used])
+    lines: list[list[str | Value]] = []
+    for name in used:
+        symbol, meaning = _MEANINGS[name]
+        lines.append([verbatim(name), verbatim(symbol), number(getattr(unit, name), digits=6), meaning])
+    return table(["field", "symbol", "value", "meaning"], lines)
 
 
 def draw(number: int, seed: int = 1959) -> Unit:

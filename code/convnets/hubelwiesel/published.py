@@ -13,12 +13,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from convnets.common.tables import Table, Value, span, table
 from convnets.hubelwiesel import experiments
 from convnets.hubelwiesel.cells import CELLS
 from convnets.hubelwiesel.model import Unit, kernels
 from convnets.hubelwiesel.stimuli import PIXELS_PER_DEGREE, grating
 
-__all__ = ["PUBLISHED", "Published", "bandwidth", "comparison", "cut_off", "half_contrast", "lines"]
+__all__ = ["PUBLISHED", "Published", "bandwidth", "beside", "comparison", "cut_off", "half_contrast"]
 
 
 class Published(NamedTuple):
@@ -118,11 +119,14 @@ def comparison(cells: tuple[Unit, ...] = CELLS) -> dict[str, list[float]]:
     return found
 
 
-def lines(measured: dict[str, list[float]]) -> Iterator[str]:
-    """The table as text, three lines a quantity: what it is, what was published, what :func:`comparison` measured."""
+def beside(measured: dict[str, list[float]]) -> Table:
+    """A line a quantity: what was published, of which animal and by whom, and what :func:`comparison` measured."""
+    lines: list[list[str | int | Value]] = []
     for name, known in PUBLISHED.items():
         values = measured[name]
-        yield f"{known.quantity}{f', {known.unit}' if known.unit else ''}"
-        yield f"  published {known.low:g} to {known.high:g}: {known.source} ({known.animal})"
-        low, high = (f"{value:.0f}" if value >= 10 else f"{value:.2f}" for value in (min(values), max(values)))
-        yield f"  our cells {low} to {high} ({len(values)} values)"
+        low, high = min(values), max(values)
+        ours = span(low, high, 0 if low >= 10 else 2)
+        reported = Value("number", f"{known.low:g}–{known.high:g}")
+        quantity = f"{known.quantity}, {known.unit}" if known.unit else known.quantity
+        lines.append([quantity, reported, known.source, known.animal, ours, len(values)])
+    return table(["quantity", "published", "by", "in", "our cells", "values"], lines)

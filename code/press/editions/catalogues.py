@@ -1,9 +1,9 @@
 """Catalogues of translations: what must be translated, and what is.
 
 English is the source. A folder ``book/locale/<language>/LC_MESSAGES`` makes another edition: one ``.po`` for each page
-(``book/lenet.po``), for its figures (``figures/lenet.po``) and for each demo (``live/lenet.po``), ``live.po`` for what
-all demos share, ``press.po`` for what the press itself says, ``sphinx.po`` and ``booktheme.po`` for what the theme
-says. What may stay as it is stands in ``book/locale/same.txt``, a line each.
+(``book/lenet.po``), for its figures and tables (``figures/lenet.po``) and for each demo (``live/lenet.po``),
+``live.po`` for what all demos share, ``press.po`` for what the press itself says, ``sphinx.po`` and ``booktheme.po``
+for what the theme says. What may stay as it is stands in ``book/locale/same.txt``, a line each.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from babel.messages.pofile import PoFileError, denormalize, read_po
 from convnets.common import assets, forms, kept, runs
 from convnets.common.errors import ConvnetsError
 from press.outputs import written
-from press.page import cite, facts, figures, plan
+from press.page import cite, facts, figures, plan, tables
 from press.page.words import SOURCE
 
 LOCALE = Path("book", "locale")
@@ -163,6 +163,7 @@ def _digest_of_words(root: Path) -> str:
         (root / "code" / "live" / "src", "*.js"),
         (root / "assets", "*.json"),
         (root / "assets", "outputs/*.svg"),
+        (root / "assets", "outputs.ipynb"),
     )
     files = [file for place, pattern in places for file in place.rglob(pattern)] + sorted((root / "book").glob("*.md"))
     for file in sorted([*files, root / "_config.yml", root / plan.FILE, root / cite.FILE]):
@@ -222,12 +223,15 @@ def _settings_words(root: Path) -> Iterator[str]:
 
 
 def _figure_words(root: Path) -> dict[str, list[str]]:
-    """What stored figures say, by catalogue."""
+    """What stored figures and tables say, by catalogue."""
     found = {}
-    for folder in sorted((root / "assets").glob("*/outputs")):
-        drawings = [written.text(file, "restore it from the repository") for file in sorted(folder.glob("*.svg"))]
-        if said := {message for drawing in drawings for message in figures.messages(drawing)}:
-            found[figures.domain(folder.parent.name)] = sorted(said)
+    for folder in sorted((root / "assets").glob("*/")):
+        files = sorted(folder.glob("outputs/*.svg"))
+        drawings = [written.text(file, "restore it from the repository") for file in files]
+        said = {message for drawing in drawings for message in figures.messages(drawing)}
+        said |= set(tables.messages(root, folder.name))
+        if said:
+            found[figures.domain(folder.name)] = sorted(said)
     return found
 
 

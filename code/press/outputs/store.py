@@ -15,7 +15,7 @@ import re
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from convnets.common import assets, forms, memory, source
+from convnets.common import assets, forms, memory, source, tables
 from convnets.common.errors import ConvnetsError
 from convnets.common.forms import DATE, DIGEST, TEXT, Each
 from press.outputs import active
@@ -27,7 +27,7 @@ LIMIT = 3_000_000
 IMAGE_FILE = "application/vnd.convnets.image+json"
 SUFFIXES = {"image/svg+xml": "svg", "image/png": "png", "image/jpeg": "jpg", "image/gif": "gif"}
 
-SHOWN = {"text/plain", "text/latex", "text/markdown", "text/html", *SUFFIXES, IMAGE_FILE}
+SHOWN = {"text/plain", "text/latex", "text/markdown", "text/html", tables.MIME, *SUFFIXES, IMAGE_FILE}
 """What an output may hold: all that a page shows, and nothing that runs in it."""
 
 Output = dict[str, Any]
@@ -36,8 +36,10 @@ _IMAGE = {
     "file": re.compile(r"[0-9a-f]{24}\.(svg|png|jpg|gif)"),
     "mime": re.compile("|".join(map(re.escape, SUFFIXES))),
 }
+_VALUE = {f"{kind}?": TEXT for kind in ("word", "verbatim", "number", "unit")}
+_TABLE = {"headings": [_VALUE], "rows": [[_VALUE]]}
 _FORM = {
-    "cells": [{"outputs": [{"output_type": TEXT, "data?": {f"{IMAGE_FILE}?": _IMAGE}}]}],
+    "cells": [{"outputs": [{"output_type": TEXT, "data?": {f"{IMAGE_FILE}?": _IMAGE, f"{tables.MIME}?": _TABLE}}]}],
     "metadata": {
         "press": {
             "schema": forms.Number(SCHEMA, SCHEMA),
@@ -149,7 +151,7 @@ def write(system: str, root: Path, stored: Stored) -> int:
     """
     file = location(system, root)
     images: dict[str, bytes] = {}
-    outputs = [[_without_images(output, images) for output in cell.outputs] for cell in stored.cells]
+    outputs = [[_bare(_without_images(output, images)) for output in cell.outputs] for cell in stored.cells]
     _refuse(system, [cell.outputs for cell in stored.cells])
     content = _notebook(outputs, stored)
     size = len(content) + sum(map(len, images.values()))
@@ -214,6 +216,12 @@ def _without_images(output: Output, images: dict[str, bytes]) -> Output:
     name = f"{assets.sha256(content)[:24]}.{SUFFIXES[mime]}"
     images[name] = content
     return output | {"data": {IMAGE_FILE: {"file": name, "mime": mime}}}
+
+
+def _bare(output: Output) -> Output:
+    """The output with its table, if it has one, in typed values alone: each edition writes it from these."""
+    data = output.get("data", {})
+    return output | {"data": {tables.MIME: data[tables.MIME]}} if tables.MIME in data else output
 
 
 def _with_images(output: Output, folder: Path, system: str) -> Output:

@@ -89,7 +89,10 @@ def _where(image: nodes.image) -> str:
 
 
 def _is_prose(node: nodes.Node) -> bool:
-    if not isinstance(node, nodes.paragraph | nodes.caption | nodes.term) or node.get("translatable") is False:
+    is_caption = isinstance(node, nodes.title) and isinstance(node.parent, nodes.table)
+    if not isinstance(node, nodes.paragraph | nodes.caption | nodes.term) and not is_caption:
+        return False
+    if node.get("translatable") is False:
         return False
     return not any("press-results" in parent.get("classes", []) for parent in _ancestors(node))
 

@@ -39,9 +39,14 @@ class Drawing(nodes.image):
 def messages(svg: str) -> Iterator[str]:
     """What a drawing says that another language says otherwise, with a field for each number: ``{0} spikes``."""
     for _start, text, _end in _TEXT.findall(svg):
-        message, _numbers = _parts(unescape(text))
-        if _WORD.search(_NAME.sub("", re.sub(r"\{\d\}", "", message))):
-            yield message
+        yield from asked(unescape(text))
+
+
+def asked(text: str) -> Iterator[str]:
+    """The message of a label, or of a cell of a table, if another language says it otherwise."""
+    message, _numbers = _parts(text)
+    if _WORD.search(_NAME.sub("", re.sub(r"\{\d\}", "", message))):
+        yield message
 
 
 def _parts(text: str) -> tuple[str, list[str]]:
@@ -55,13 +60,18 @@ def said(svg: str, translate: Callable[[str], str], language: str) -> str:
     """A drawing in another language."""
 
     def replaced(found: re.Match[str]) -> str:
-        message, numbers = _parts(unescape(found[2]))
-        text = translate(message) if message else ""
-        for place, number in enumerate(numbers):
-            text = text.replace(f"{{{place}}}", words.marked(number, language))
-        return f"{found[1]}{escape(text, quote=False)}{found[3]}"
+        return f"{found[1]}{escape(label(unescape(found[2]), translate, language), quote=False)}{found[3]}"
 
     return _TEXT.sub(replaced, svg)
+
+
+def label(text: str, translate: Callable[[str], str], language: str) -> str:
+    """A label, or a cell of a table, in another language."""
+    message, numbers = _parts(text)
+    text = translate(message) if message else ""
+    for place, number in enumerate(numbers):
+        text = text.replace(f"{{{place}}}", words.marked(number, language))
+    return text
 
 
 def dark(svg: str) -> str:

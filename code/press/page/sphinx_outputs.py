@@ -23,7 +23,7 @@ from sphinxcontrib.bibtex.bibfile import parse_bibdata
 from convnets.common import assets, memory
 from convnets.common.errors import ConvnetsError
 from press.outputs import chapters, status, store
-from press.page import figures, words
+from press.page import figures, tables, words
 from press.page.words import translate as _
 
 logger = logging.getLogger(__name__)
@@ -45,18 +45,19 @@ class StoredClient(NotebookClientBase):
             stored = [None] * len(cells)
         for (index, cell), found in zip(cells, stored, strict=True):
             if found is not None:
-                cell.outputs = found.outputs
+                cell.outputs = [tables.printed(out, app.env.docname, app.config.language) for out in found.outputs]
                 app.env.temp_data.setdefault("press_provenance", {})[index] = found.provenance
-            elif "figure" in cell.metadata.get("mystnb", {}):
-                cell.outputs = [_placeholder(app)]
+            elif "figure" in (head := cell.metadata.get("mystnb", {})):
+                cell.outputs = [_placeholder(app, "image" in head)]
 
 
-def _placeholder(app: Sphinx) -> nbformat.NotebookNode:
-    """Stands in for a figure that is not stored, so that a draft's references to it hold.
+def _placeholder(app: Sphinx, is_image: bool) -> nbformat.NotebookNode:
+    """Stands in for a figure or a table that is not stored, so that a draft's references to it hold.
 
-    For a reader of messages it is a picture: what the figure is for those who do not see it is to be translated, too.
+    For a reader of messages it is a picture if it will be one: what the figure is for those who do not see it is to be
+    translated, too.
     """
-    if app.builder.name == "gettext":
+    if app.builder.name == "gettext" and is_image:
         return nbformat.v4.new_output("display_data", {"image/svg+xml": '<svg xmlns="http://www.w3.org/2000/svg"/>'})
     return nbformat.v4.new_output("display_data", {"text/plain": str(_("This figure has not been computed yet."))})
 

@@ -82,8 +82,10 @@ STEPS = [
         "book/{name}.md",
         "the chapter: question, demo, idea and on in the order of its headings, with its facts in the front matter "
         "(`part`, `question`, `picture`, `papers`), `{{quiz}}`s, at least four exercises (form: "
-        "[`tests/test_exercises.py`](tests/test_exercises.py)), and figures from `figures.py`. Cells have at most ten "
-        "lines of 79 characters; one that only draws is tagged `hide-input`, and its code folds. A side study stands "
+        "[`tests/test_exercises.py`](tests/test_exercises.py)), and figures from `figures.py`. Numbers and words that "
+        "a cell puts out are a `table` of [`common/tables.py`](code/convnets/common/tables.py), with a caption: each "
+        "edition writes it in its language. Cells have at most ten lines of 79 characters; one that only draws is "
+        "tagged `hide-input`, and its code folds. A side study stands "
         "under a heading `### The long way: ...`, which folds. The main line has 3,000 words at most, 4,500 where the "
         "part is context or history ([`page/length.py`](code/press/page/length.py)). A row of `{{results}}` has "
         "`label`, `recipe`, `metric`, where they say something `paper`, `cite`, `note`, and `claim` with `comparable` "
