@@ -17,9 +17,12 @@ export const button = (text, onclick, attributes = {}) => h("button", { type: "b
 let count = 0;
 export const unique = (stem) => `live-${stem}-${++count}`;
 
-/** A labelled range input with its value beside it; `set(value)` moves it, `oninput(value)` follows. */
-export function slider({ label, min, max, step, value, digits = 0, unit = "", oninput }) {
-  const id = unique("slider");
+/**
+ * A labelled range input with its value beside it, told with so many decimal `digits`; `set(value)` moves it, `oninput(value)`
+ * follows. A key moves it by `step`, and always by what is told, or by a multiple of that: no key goes unheard.
+ */
+export function slider({ label, min, max, step: wanted = 0, value, digits = 0, unit = "", oninput }) {
+  const id = unique("slider"), told = 10 ** -digits, step = (told * Math.max(1, Math.round(wanted / told))).toFixed(digits);
   const shown = h("span", { class: "live-amount", "aria-hidden": "true" }); // said by the slider itself
   const input = h("input", { type: "range", id, min, max, step, value });
   const show = () => {

@@ -30,7 +30,7 @@ async function mount(element, { net = "lenet1", size = 28, grey = 0.5 }, tools) 
     Object.assign(tools.state, { image, outputs });
   });
 
-  const choose = slider({ label: t("Grey"), min: 0, max: 1, step: 0.01, value: grey, digits: 2, oninput: show });
+  const choose = slider({ label: t("Grey"), min: 0, max: 1, value: grey, digits: 2, oninput: show });
   const set = (options) => (choose.set(options.grey), show(options.grey));
   const worth = { [t("All white")]: { grey: 0 }, [t("Half grey")]: { grey: 0.5 }, [t("All black")]: { grey: 1 } };
   element.append(tryThis(set, worth), choose.element, canvas, answer);

@@ -37,8 +37,8 @@ async function mount(element, { net = "thin", kind = 2, place: start = 3, noise:
   const follow = (name) => (value) => ((now[name] = Number(value)), show());
 
   const kinds = choice({ label: t("Bar"), options: { ...classes }, value: String(kind), onchange: follow("kind") });
-  const place = slider({ label: t("Place"), min: 0, max: size - length, step: 1, value: now.place, oninput: follow("place") });
-  const noise = slider({ label: t("Noise"), min: 0, max: 1, step: 0.01, value: now.noise, digits: 2, oninput: follow("noise") });
+  const place = slider({ label: t("Place"), min: 0, max: size - length, value: now.place, oninput: follow("place") });
+  const noise = slider({ label: t("Noise"), min: 0, max: 1, value: now.noise, digits: 2, oninput: follow("noise") });
   const set = (options) => {
     Object.assign(now, options);
     kinds.select.value = String(now.kind);

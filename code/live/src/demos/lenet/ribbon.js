@@ -8,7 +8,7 @@ export class Ribbon {
   /** `min` and `max` are the slider's ends, `digits` the decimals shown, which a key moves by one; `oninput()` is called with every move. */
   constructor({ label, min, max, value, digits = 0, unit = "", oninput }) {
     Object.assign(this, { min, max, digits, unit, neutral: value, value, strips: [] });
-    this.slider = slider({ label, min, max, step: 10 ** -digits, value, digits, unit,
+    this.slider = slider({ label, min, max, value, digits, unit,
       oninput: (moved) => ((this.value = moved), oninput()) });
     this.place = h("div", { class: "lenet-strips" });
     this.element = h("div", { class: "lenet-bend" }, this.slider.element, this.place);
