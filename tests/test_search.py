@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from browsing import Visit
+from browsing import PAGES, ROOT, Visit
 
-from press.editions import search
+from press.editions import catalogues, search
 
 FEW = 10
 """Words of each page that are looked for."""
@@ -130,6 +131,21 @@ def test_a_snippet_shows_the_words_and_no_formulas_source(visit: Visit) -> None:
         ("en", "run running"),
         ("en", "sample sampling samples"),
         ("en", "Bülthoff bulthoff"),
+        ("en", "bias biases"),
+        ("en", "lens lenses"),
+        ("en", "stimulus stimuli"),
+        ("en", "nucleus nuclei"),
+        ("en", "radius radii"),
+        ("en", "focus focuses focused"),
+        ("en", "virus viruses"),
+        ("en", "analysis analyses"),
+        ("en", "hypothesis hypotheses"),
+        ("en", "axis axes"),
+        ("en", "matrix matrices"),
+        ("en", "vertex vertices"),
+        ("en", "cortex cortices cortical"),
+        ("en", "sense senses"),
+        ("en", "loss losses"),
         ("es", "Convolución convolucion convoluciones"),
         ("es", "activación activacion activaciones activar activado activa"),
         ("es", "célula celulas"),
@@ -140,6 +156,18 @@ def test_a_snippet_shows_the_words_and_no_formulas_source(visit: Visit) -> None:
         ("es", "interés intereses"),
         ("es", "exacto exactamente"),
         ("es", "movimiento mover"),
+        ("es", "país países paises"),
+        ("es", "gris grises"),
+        ("es", "compás compases"),
+        ("es", "autobús autobuses"),
+        ("es", "mes meses"),
+        ("es", "fase fases"),
+        ("es", "impulso impulsos"),
+        ("es", "vez veces"),
+        ("es", "matriz matrices"),
+        ("es", "píxel píxeles"),
+        ("es", "análisis analisis"),
+        ("es", "rey reyes"),
     ],
 )
 def test_forms_of_a_word_have_one_stem(language: str, alike: str) -> None:
@@ -147,10 +175,39 @@ def test_forms_of_a_word_have_one_stem(language: str, alike: str) -> None:
     assert len({stem(word) for word in alike.split()}) == 1
 
 
+PROSE = re.compile(r"\{[^`]*`[^`]*`|`[^`]*`|\$[^$]*\$|<[^>]*>")
+"""What is cut out of messages before their words are taken."""
+
+
+def plurals(word: str, language: str) -> list[str]:
+    """What a noun's plural would be, without accents."""
+    if language == "en":
+        if re.search("(s|x|z|ch|sh)$", word):
+            return [word + "es"]
+        return [word[:-1] + "ies"] if re.search("[^aeiou]y$", word) else [word + "s"]
+    if word[-1] in "aeoáéó":
+        return [bare(word + "s")]
+    if word[-1] == "z":
+        return [bare(word[:-1] + "ces")]
+    return [bare(word + "es")] if word[-1] in "dlnrjysíú" else []
+
+
+@pytest.mark.parametrize(("language", "search_of"), [("en", search.English), ("es", search.Spanish)])
+def test_every_word_of_the_book_finds_its_plural(language: str, search_of: Any) -> None:
+    """Of all words of the chapters, those of which both forms are there."""
+    said = [catalogues.translations(ROOT, "es", domain) for domain in ("press", *(f"book/{page}" for page in PAGES))]
+    texts = [text for one in said for text in (one if language == "en" else one.values())]
+    words = {word for text in texts for word in re.findall(r"[^\W\d_]{3,}", PROSE.sub("", text).lower())}
+    there, stem = {bare(word) for word in words}, search_of({}).stem
+    pairs = [(word, plural) for word in sorted(words) for plural in plurals(word, language) if plural in there]
+    assert len(pairs) > 400
+    assert not [(one, many) for one, many in pairs if stem(one) != stem(many)]
+
+
 def test_other_words_have_other_stems() -> None:
     for language, apart in (
-        (search.Spanish, "año ano red mes más 1980 1981 capa capaz"),
-        (search.English, "bed red ring king this thing cell see 1980 1981"),
+        (search.Spanish, "año ano red mes más 1980 1981 capa capaz pena pensar"),
+        (search.English, "bed red ring king this thing cell see sense who whose pull pulse 1980 1981"),
     ):
         words = apart.split()
         assert len({language({}).stem(word) for word in words}) == len(words)

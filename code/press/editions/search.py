@@ -27,6 +27,11 @@ _DOUBLED = "|".join(f"(?<={letter}){letter}" for letter in "bdfglmnprstz")
 ENGLISH = (
     *_PLAIN,
     ("ñ", "n"),
+    # analysis, analyses; axis, axes; matrix, matrices
+    (r"(?:(?<=.{2}s)|(?<=.x))is$", "es"),
+    (r"(?<=.{3})[ei]x$", "ic"),
+    # bias, biases, which else would lose the one s as vectors do, and the other with the e
+    (r"(?:(?<=^bias|^lens)|(?<=^atlas)|(?<=^canvas))es$", ""),
     # studies, studied; classes, boxes; cells
     (r"(?<=.{2})ie[sd]$", "y"),
     (r"(?:(?<=ss|sh|ch)|(?<=[xz]))es$", ""),
@@ -37,14 +42,17 @@ ENGLISH = (
         r"|ness|ment|ity|e)$",
         "",
     ),
-    # running, run; classifier, classify
+    # stimulus, stimuli; radius, radii; running, run; classifier, classify
+    (r"(?<=.{3})us$", ""),
     (rf"(?:{_DOUBLED})$", ""),
-    (r"(?<=.{3})[iy]$", ""),
+    (r"(?<=.{3})[iy]+$", ""),
 )
 """What becomes of a word, in this order: where a pattern is found, what stands beside it takes its place."""
 
 SPANISH = (
     *_PLAIN,
+    # país, países; gris, grises: the singular loses its s as if it were a plural
+    (r"(?:(?<=.{2}[iu]|^dio)|(?<=^compa))ses$", ""),
     # células, valores, intereses
     (r"(?<=.{3})(?:es)?(?:es|s)$", ""),
     # exactamente; movimiento, activación, activado, activando, activar, activa
