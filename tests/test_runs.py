@@ -136,8 +136,10 @@ def test_a_run_is_fresh_under_its_own_code_or_what_was_accepted_last(store: Path
     assert (runs.stale(record, RECORD["code"]), runs.stale(record, now)) == (["toy:f"], [])
     other = RECORD | {"seed": 1, "key": runs.key(RECORD["settings"] | {"rate": 1}, "d", RECORD["code"])}
     assert runs.stale(other, RECORD["code"]) == ["the recipe or the data digest of the record itself"]
-    kept.prune(store / "toy", {code})
-    assert [file.stem for file in (store / "toy" / "code").iterdir()] == [code]
+    then = source.digest(RECORD["code"])
+    assert [file.stem for file in runs.unused_code(store / "toy")] == [then], "accepted, it stands for the new code"
+    runs.write(other)
+    assert runs.unused_code(store / "toy") == [], "another run still stands for the old code"
 
 
 # Damage

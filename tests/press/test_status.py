@@ -9,6 +9,7 @@ import time
 
 import pytest
 
+from convnets.common import assets, runs, source
 from convnets.common.errors import ConvnetsError
 from press.outputs import chapters, status
 
@@ -179,6 +180,25 @@ def test_status_is_quick_and_imports_neither_torch_nor_the_system(book) -> None:
     )
     command = [sys.executable, "-c", f"import json; {program}", str(book.root)]
     assert json.loads(subprocess.run(command, capture_output=True, check=True).stdout) == []
+
+
+def test_weights_and_code_that_no_run_made_are_named_with_what_to_do(book) -> None:
+    book.store()
+    assert status.amiss(book.root) == []
+    record = {"schema": 1, "system": "toy", "recipe": "net", "net": "net", "seed": 0, "settings": {}, "metrics": {}}
+    record |= {"data": {"digest": "d"}, "device": "cpu", "code": {"toy:f": "0" * 16}, "key": "0" * 64}
+    (book.assets / "net.safetensors").write_bytes(b"weights")
+    runs.write(record | {"weights": assets.sha256(b"weights")}, book.root / "assets")
+    assert status.amiss(book.root) == []
+    (book.assets / "net.safetensors").write_bytes(b"others")
+    runs.write(record | {"weights": assets.sha256(b"weights"), "code": {"toy:f": "1" * 16}}, book.root / "assets")
+    weights, code = status.amiss(book.root)
+    assert weights == (
+        "assets/toy/net.safetensors holds the weights of no recorded run: "
+        "restore its record in assets/toy/runs, run `convnets train toy`, or delete it"
+    )
+    old = source.digest({"toy:f": "0" * 16})
+    assert code == f"assets/toy/code/{old}.json is the code of no recorded run: `press refresh toy` deletes it"
 
 
 def test_the_command_says_it_and_sets_its_exit_code(book, importable, monkeypatch, capsys) -> None:

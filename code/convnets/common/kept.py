@@ -15,7 +15,7 @@ from convnets.common import assets, forms, source
 from convnets.common.errors import ConvnetsError
 from convnets.common.forms import DATE, DIGEST, TEXT, Each
 
-__all__ = ["Acceptance", "accept", "code", "prune", "read", "read_code", "reasons", "write_code"]
+__all__ = ["Acceptance", "accept", "code", "read", "read_code", "reasons", "write_code"]
 
 FILE = "accepted.json"
 _SHORT = 16
@@ -61,13 +61,6 @@ def accept(folder: Path, new: Acceptance, stored: Collection[str]) -> None:
         entries = [*read(folder), new._replace(runs=tuple(key[:_SHORT] for key in new.runs))]
         entries = [one._replace(runs=tuple(sorted(alive.intersection(one.runs)))) for one in entries]
         assets.write_json(folder / FILE, {"accepted": [one._asdict() for one in entries if one.runs]})
-
-
-def prune(folder: Path, used: Collection[str]) -> None:
-    """Delete the states of the code that are not ``used``: no stored run stands for them any more."""
-    for file in (folder / "code").glob("*.json"):
-        if file.stem not in used:
-            file.unlink()
 
 
 def write_code(folder: Path, definitions: Mapping[str, str]) -> str:

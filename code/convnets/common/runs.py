@@ -40,6 +40,8 @@ __all__ = [
     "read_file",
     "same_settings",
     "stale",
+    "unused_code",
+    "without_run",
     "write",
 ]
 
@@ -157,6 +159,22 @@ def check_weights(file: Path, content: bytes) -> dict[str, Any]:
         f"{file} does not hold the weights of any run of {file.stem} that is recorded in {file.parent / 'runs'}: it is "
         "damaged, or its record is missing; restore both from the repository, or train again."
     )
+
+
+def without_run(folder: Path) -> list[Path]:
+    """Weights in a system's ``folder`` that no stored run gave: they are loaded nowhere."""
+    return [
+        file
+        for file in sorted(folder.glob("*.safetensors"))
+        if assets.sha256(file.read_bytes()) not in {record["weights"] for record in _of_net(file)}
+    ]
+
+
+def unused_code(folder: Path) -> list[Path]:
+    """Stored states of the code that no run of the system in ``folder`` stands for any more."""
+    accepted, stored = kept.read(folder), [read_file(file) for file in sorted((folder / "runs").glob("*.json"))]
+    used = {kept.code(record["key"], accepted) or record["code"] for record in stored}
+    return sorted(file for file in (folder / "code").glob("*.json") if file.stem not in used)
 
 
 def load_weights(model: nn.Module, system: str, net: str) -> None:

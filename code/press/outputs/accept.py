@@ -74,7 +74,8 @@ def accept(root: Path, systems: list[str], because: str, data: str | None = None
         elif system in shown:
             _keep(system, records, because.strip())
         if system not in problems:
-            _prune(system)
+            for file in runs.unused_code(assets.path(system)):
+                file.unlink()
     if problems:
         raise ConvnetsError("\n".join(problems.values()))
 
@@ -218,13 +219,6 @@ def _keep(system: str, records: list[Record], because: str) -> None:
     code = kept.write_code(folder, runs.code_of(system))
     kept.accept(folder, kept.Acceptance(time.strftime("%Y-%m-%d"), because, code, keys), stored)
     print(f"{system}: {len(records)} runs accepted")
-
-
-def _prune(system: str) -> None:
-    """Delete code that no run stands for any more."""
-    folder = assets.path(system)
-    accepted, stored = kept.read(folder), [_record(system, stem) for stem in runs.names(system)]
-    kept.prune(folder, {kept.code(record["key"], accepted) or record["code"] for record in stored})
 
 
 def _keep_outputs(root: Path, changes: Changes, shown: Collection[str]) -> None:

@@ -85,7 +85,7 @@ def unlisted(root: Path, systems: list[str] | None = None) -> list[str]:
 
 
 def amiss(root: Path, systems: list[str] | None = None) -> list[str]:
-    """What else is out of date or forgotten: pages in no table of contents, exports, files that nothing shows.
+    """What else is out of date or forgotten: pages in no table of contents, exports, files that nothing shows or made.
 
     Raises:
         ConvnetsError: damaged stored outputs.
@@ -97,6 +97,15 @@ def amiss(root: Path, systems: list[str] | None = None) -> list[str]:
                 found.append(f"{page}'s exports are stale ({'; '.join(told)}): run `convnets export {page}`")
             for file in [*store.unused(page, root), *exports.orphans(root, page)]:
                 found.append(f"{file.relative_to(root)} is shown nowhere: `press refresh {page}` deletes it")
+            for file in runs.without_run(folder := root / "assets" / page):
+                again = (
+                    f"restore its record in {folder.relative_to(root)}/runs, run `convnets train {page}`, or delete it"
+                )
+                found.append(f"{file.relative_to(root)} holds the weights of no recorded run: {again}")
+            for file in runs.unused_code(folder):
+                found.append(
+                    f"{file.relative_to(root)} is the code of no recorded run: `press refresh {page}` deletes it"
+                )
     return found
 
 

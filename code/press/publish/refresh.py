@@ -145,7 +145,7 @@ def _run(command: list[str]) -> None:
 
 def _execute(name: str, root: Path, device: str | None) -> Iterator[str]:
     execute.execute(root, [name], device)
-    for file in store.unused(name, root):
+    for file in [*store.unused(name, root), *runs.unused_code(root / "assets" / name)]:
         file.unlink()
         yield f"deleted {file.relative_to(root)}"
 
