@@ -1,7 +1,8 @@
 // Everything heavy is a classic script `__liveBlob("name", "<base64 of gzip>")`: what a page may load from disk as well
 // as over http, where fetch() and module scripts fail on file:. Which file holds which blob stands in a table of the
 // demo's own, `lenet.js`, which is asked for anew by every visit: only it keeps its name from one publication to the next.
-import { patience, Told } from "./told.js";
+// The table also says with which loader its files go: a page that a browser or a proxy had kept may bring an older one.
+import { patience, Renewed, Told } from "./told.js";
 import { t } from "./words.js";
 
 const folder = globalThis.document?.currentScript?.src.replace(/[^/]*$/, "") ?? "";
@@ -16,7 +17,11 @@ const tables = new Set();
 export const progress = { asked: 0, arrived: 0, heard: new Set() };
 
 /** Load the table of a demo's files: {name: [file, bytes]}. A large blob lies in parts, `name#0`, `name#1` ... */
-export const table = remembered((demo) => (tables.add(demo), load(`${demo}.js?${Math.floor(Date.now() / 60_000)}`, demo)));
+export const table = remembered(async (demo) => {
+  tables.add(demo);
+  await load(`${demo}.js?${Math.floor(Date.now() / 60_000)}`, demo);
+  if (globalThis.__liveFresh !== globalThis.__liveVersion) throw new Renewed();
+});
 
 /** Names of the networks that were packed for a demo. */
 export function networks(demo) {
@@ -33,7 +38,7 @@ export const script = remembered(async (name) => {
     count("arrived", bytes);
   } catch (error) {
     count("asked", -bytes);
-    if (await isRenamed(name, file)) throw new Told(t("the book was published anew since this page was opened: load the page again"));
+    if (await isRenamed(name, file)) throw new Renewed();
     throw error;
   }
 });

@@ -5,8 +5,8 @@ import { blob, networks, progress, remembered, script, table } from "./blobs.js"
 import { network } from "./engine.js";
 import { latest, works } from "./queue.js";
 import { unpacked } from "./samples.js";
-import { missing, patience, reason, Told } from "./told.js";
-import { h } from "./ui.js";
+import { missing, patience, reason, Renewed, Told } from "./told.js";
+import { button, h } from "./ui.js";
 import { n, spoken, t } from "./words.js";
 
 const MARGIN = "600px"; // how near the screen a demo must come
@@ -44,7 +44,7 @@ function note(place, text, ...more) {
 function fail(place, error) {
   place.dataset.liveState = "failed";
   place.querySelector(".live-demo")?.remove();
-  const again = h("button", { type: "button", onclick: () => mount(place) }, t("Try again"));
+  const again = error instanceof Renewed ? button(t("Load the page again"), () => location.reload()) : button(t("Try again"), () => mount(place));
   note(place, t("The live demo could not run here: {reason}.", { reason: reason(error) }), " ", again);
 }
 

@@ -4,6 +4,13 @@ import { t } from "./words.js";
 /** An error whose message is part of a sentence for the reader, in the page's language. */
 export class Told extends Error {}
 
+/** The book was published anew since the page was opened: what the page would ask for is no more, or speaks otherwise. */
+export class Renewed extends Told {
+  constructor() {
+    super(t("the book was published anew since this page was opened: load the page again"));
+  }
+}
+
 /** In seconds: a file on its way, an engine that is silent, and what is long enough to say that a demo still loads. */
 export const patience = { file: 180, engine: 30, loading: 10 };
 

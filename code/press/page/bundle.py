@@ -3,7 +3,8 @@
 Node bundles the sources (``code/live/build.mjs``); the rest is done here. What is heavy becomes a *blob*, a classic
 script ``__liveBlob("name", "<base64 of gzip>")``, named by its content, which a page can load over http and from disk.
 A network's blob is its exported graph with the published weights put in. Names that stay are ``live.js``, ``live.css``,
-and ``<system>.js`` for each demo, the table of its blobs: a script too, which ``live.js`` asks for anew in every visit.
+and ``<system>.js`` for each demo, the table of its blobs: a script too, which ``live.js`` asks for anew in every visit;
+it names the ``live.js`` that it was made for.
 """
 
 from __future__ import annotations
@@ -60,14 +61,17 @@ def pack(root: Path, systems: list[str]) -> Path:
         fresh.mkdir()
         _node(root / SOURCES, ["build.mjs", str(bundled)], "The browser side does not bundle")
         engine = [("worker", (bundled / "worker.js").read_bytes()), ("engine", (root / SOURCES / _ENGINE).read_bytes())]
-        shared = _write_blobs(fresh, engine)
+        shared, loader = _write_blobs(fresh, engine), (bundled / "live.js").read_bytes()
+        version = json.dumps(assets.sha256(loader)[:8])
         for demo in systems:
             files = shared | _write_blobs(fresh, _blobs(root, demo))
             files[f"demo/{demo}"] = _write(fresh, f"demo/{demo}", (bundled / "demos" / f"{demo}.js").read_bytes())
-            table = f"Object.assign(__liveFiles,{json.dumps(files, separators=(',', ':'))});\n"
+            table = (
+                f"var __liveFresh={version};Object.assign(__liveFiles,{json.dumps(files, separators=(',', ':'))});\n"
+            )
             (fresh / f"{demo}.js").write_text(table, encoding="utf-8")
-        for name in ("live.js", "live.css"):
-            shutil.copy(bundled / name, fresh)
+        (fresh / "live.js").write_bytes(f"var __liveVersion={version};\n".encode() + loader)
+        shutil.copy(bundled / "live.css", fresh)
         shutil.copy(root / SOURCES / "notices.txt", fresh)
         (fresh / KEY).write_text(key)
         shutil.rmtree(packed, ignore_errors=True)
