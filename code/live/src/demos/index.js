@@ -32,7 +32,7 @@ async function mount(element, _options, tools) {
     await Promise.all(rows.map((row) => row.show(pad.strokes)));
     heard.say(rows.map((row) => row.said).join(" "));
   };
-  const pad = new Pad({ label: t("Pad: draw a digit here"), onchange: show });
+  const pad = new Pad({ label: t("Pad: draw a digit here"), onchange: show, seen: false });
   /** The first stroke is drawn on empty paper. */
   const begin = () => {
     wake();

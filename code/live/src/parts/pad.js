@@ -9,14 +9,14 @@ const STEP = 0.025; // of the keyboard's pen
 const HEIGHT = 600; // of the canvas
 
 export class Pad {
-  /** `ratio` is width by height; `onchange(strokes)` is called with every change by the reader. */
-  constructor({ ratio = 1, label, onchange }) {
+  /** `ratio` is width by height; `onchange(strokes)` is called with every change by the reader; how to draw is `seen`, or only heard. */
+  constructor({ ratio = 1, label, onchange, seen = true }) {
     Object.assign(this, { strokes: [], ratio, onchange });
     const help = unique("help"), size = { width: Math.round(HEIGHT * ratio), height: HEIGHT };
     this.canvas = h("canvas", { ...size, tabindex: 0, role: "application", "aria-label": label, "aria-describedby": help });
     this.ink = h("canvas", size); // what does not change any more of the drawing
     this.element = h("div", { class: "live-pad" }, this.canvas,
-      h("p", { id: help, class: "live-help" },
+      h("p", { id: help, class: seen ? "live-help" : "live-unseen" },
         t("Draw with mouse, finger or pen. With the keyboard: arrow keys move the pen, the space bar sets it down and lifts it, Backspace takes a stroke back.")));
     this.pen = new Pen(this.canvas, { steps: [STEP / ratio, STEP], large: 4, begin: (place) => this.begin(this.units(place)),
       extend: (places) => this.extend(places.map((place) => this.units(place))), undo: () => this.undo(), paint: () => this.paint() });
