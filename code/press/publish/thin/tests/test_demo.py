@@ -31,6 +31,9 @@ def test_the_page_answers_as_pytorch_does_and_follows_the_keys(chromium: Any, ad
         place.get_by_label("Bar").select_option(label="upright")
         visit.until("Live.state.thin.image.data[10 * 16 + 3] === 1")
         second = check(visit)
+        visit.page.get_by_role("link", name="an upright bar under that noise").click()
+        visit.until("Live.state.thin.image.data[0] > 0.0001")
+        check(visit)
         assert first["image"] != second["image"]
         assert "The network says" in place.get_by_role("status").inner_text()
         visit.check()

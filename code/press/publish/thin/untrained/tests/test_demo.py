@@ -17,4 +17,6 @@ def test_the_bar_follows_the_reader(chromium: Any, address: str) -> None:
         place.get_by_label("Bar").select_option(label="level")
         visit.until("Live.state.thin.image.data[3 * 16 + 10] === 1")
         assert "The bar is level." in place.get_by_role("status").inner_text()
+        visit.page.get_by_role("link", name="Without noise").click()
+        visit.until("Live.state.thin.image.data[0] === 0")
         visit.check()
