@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 import yaml
 from browsing import ADDRESSES, ROOT
+from PIL import Image
 
 from press.editions import catalogues
 from press.outputs import chapters
-from press.page import facts, plan
+from press.page import facts, plan, stills
 
 SYSTEMS = [
     "depth",
@@ -80,9 +81,18 @@ def test_every_page_says_what_it_is_and_shows_its_icon(site: Path, language: str
         assert told["description"] == told["og:description"] and told["og:title"], page
         for place in ("icon", "og:image"):
             assert (page.parent / told[place]).resolve().is_file(), f"{page}: {told[place]}"
+        with Image.open(page.parent / told["og:image"]) as shown:
+            assert shown.format in ("PNG", "JPEG"), "what shows links reads no other"
+            assert shown.size == (int(told["og:image:width"]), int(told["og:image:height"])), page
+        assert told["og:image:alt"] and told["twitter:card"] == "summary_large_image"
+    cards = set()
     for system in facts.systems(ROOT):
-        question = facts.read(ROOT, system).question
-        assert head(folder / "book" / f"{system}.html")["description"] == said.get(question, question)
+        question, told = facts.read(ROOT, system).question, head(folder / "book" / f"{system}.html")
+        assert told["description"] == said.get(question, question)
+        assert told["og:image:width"] == "1200", f"{system} has no card of its own: `press stills {system}`"
+        assert (folder / "book" / told["og:image"]).stat().st_size <= stills.PREVIEW_BYTES
+        cards.add(told["og:image"])
+    assert len(cards) == len(facts.systems(ROOT))
 
 
 @pytest.mark.parametrize("language", catalogues.languages(ROOT))

@@ -113,7 +113,8 @@ def _add_editions(add: Callable[..., argparse.ArgumentParser]) -> None:
     sub.add_argument("--language", metavar="LANGUAGE", help="only this one, such as en; all by default")
 
     sub = add("stills", _stills, "Take pictures and heights of the demos' first states from the built site, with a "
-              "headless Chromium; they stand in the demos' places until these run.", "press stills lenet")  # fmt: skip
+              "headless Chromium; they stand in the demos' places until these run. Also a card for links to the page.",
+              "press stills lenet")  # fmt: skip
     sub.add_argument("pages", nargs="*", metavar="PAGE", help="all with a demo by default")
 
     sub = add("serve", _serve, "Show the printed book on this machine.", "press serve --port 8080")

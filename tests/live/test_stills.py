@@ -12,6 +12,7 @@ import pytest
 import toybook
 import toylive
 from browsing import Serve, Visit
+from PIL import Image
 
 from convnets.common.errors import ConvnetsError
 from press.page import stills as page_stills
@@ -54,6 +55,9 @@ def test_heights_of_all_demos_and_pictures_of_the_main_one_are_stored(taken: Pat
     names = {f"{width}-{theme}-en.webp" for width in page_stills.WIDTHS for theme in page_stills.THEMES}
     assert {file.name for file in folder.glob("*.webp")} == names
     text = (printed / "book" / "toy.html").read_text()
+    with Image.open(folder / page_stills.preview("en")) as card:
+        assert (card.format, card.size) == ("JPEG", page_stills.PREVIEW)
+    assert re.search(r'og:image" content="\.\./_static/stills/toy-preview-en-\w+\.jpg"', text)
     assert text.count("live-kept") == 2 and text.count('class="live-still"') == 1
     assert text.count(f"--live-narrow:{heights['narrow'][1]:g}px") >= 1
 
@@ -91,18 +95,36 @@ def test_without_scripts_the_still_stays(chromium: Any, printed: Path, serve: Se
         assert place.locator(".live-fallback").is_visible()
 
 
-def test_a_page_opened_before_a_new_publication_says_so(chromium: Any, printed: Path, serve: Serve) -> None:
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("net-toy-lenet1-", "net-toy-lenet1-new-"),  # the page has the former table, whose files are gone
+        ("__liveFresh=", "__liveFresh=1+"),  # the page has the former loader
+    ],
+)
+def test_a_page_opened_before_a_new_publication_says_so_and_loads_again(
+    chromium: Any, printed: Path, serve: Serve, old: str, new: str
+) -> None:
     with Visit(chromium, f"{serve(printed)}/book/toy.html") as visit:
         page, asked = visit.page, []
         table = (printed / "_static" / "live" / "toy.js").read_text()
+        assert table.count(old) == 1
 
         def answer(route: Any) -> None:
             asked.append(route.request.url)
-            route.fulfill(body=table if len(asked) == 1 else table.replace("net-toy-lenet1-", "net-toy-lenet1-new-"))
+            is_former = old.startswith("net") == (len(asked) == 1)
+            route.fulfill(body=table if is_former else table.replace(old, new))
 
         page.route("**/toy.js*", answer)
         page.route("**/net-*", lambda route: route.fulfill(status=404))
         page.locator(PLACE).first.scroll_into_view_if_needed()
         page.locator(f"{PLACE}[data-live-state=failed]").first.wait_for()
-        assert "published anew since this page was opened" in page.locator(".live-note").first.inner_text()
+        note = page.locator(".live-note").first
+        assert "published anew since this page was opened" in note.inner_text()
+        page.unroute("**/toy.js*")
+        page.unroute("**/net-*")
+        with page.expect_navigation():
+            note.get_by_role("button", name="Load the page again").click()
+        page.locator(PLACE).first.scroll_into_view_if_needed()
+        page.locator(f"{PLACE}[data-live-state=ready]").first.wait_for()
         assert not visit.errors

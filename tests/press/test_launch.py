@@ -12,6 +12,7 @@ import toybook
 import yaml
 from browsing import Visit
 from docutils import nodes
+from PIL import Image
 from sphinx.errors import ConfigError
 
 from press.editions import catalogues
@@ -63,7 +64,7 @@ def make(root, repository="", baseurl="", language="en"):
     (root / "_config.yml").write_text(yaml.safe_dump(settings))
     catalogues.path(root, "es", "x").parent.mkdir(parents=True)
     (root / head.CARD).parent.mkdir()
-    (root / head.CARD).write_bytes(b"\x89PNG")
+    Image.new("L", (4, 3)).save(root / head.CARD)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CONVNETS_ASSETS", str(root / "assets"))
         if language == catalogues.SOURCE:
@@ -137,6 +138,8 @@ def test_links_to_a_page_have_a_card(whole, spanish):
     told = page(whole, "book/toy.html").meta()
     assert told["og:title"] == "Toys" and told["og:description"].startswith("We find 0.60")
     assert told["og:url"] == f"{SITE}/book/toy.html" and told["og:image"] == f"{SITE}/_static/screenshot.png"
+    sides = (told["og:image:width"], told["og:image:height"])
+    assert (*sides, told["og:image:alt"]) == ("4", "3", "Convolutional Networks in Context")
     assert (whole / "_static" / "screenshot.png").is_file()
     assert page(spanish, "book/toy.html").meta()["og:url"] == f"{SITE}/es/book/toy.html"
     canonical = [has["href"] for tag, has in page(whole, "book/toy.html").tags if has.get("rel") == "canonical"]

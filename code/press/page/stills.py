@@ -2,7 +2,8 @@
 
 ``press stills`` makes them, and stores them with the page's outputs: ``assets/<page>/stills/heights.json`` holds, by
 language and width of the window, the heights in pixels of all demos of the page, in their order; pictures of the demo
-that is not small lie beside it, ``wide-light-en.webp``. A page without them is printed all the same, and jumps.
+that is not small lie beside it, ``wide-light-en.webp``, and the card that is shown with a link to the page,
+``preview-en.jpg``. A page without them is printed all the same, and jumps.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ WIDTHS = {"wide": 1280, "narrow": 390}
 """Widths of the windows in which demos are taken; in ``live.css`` the second serves up to 36rem."""
 THEMES = ("light", "dark")
 HEIGHTS = "heights.json"
+PREVIEW, PREVIEW_BYTES = (1200, 630), 40_000
+"""Of a card: width and height in pixels, and the most that it may take."""
 _FOLDER = "_static/stills"  # inside an edition
 _FORM = forms.Each({name: [forms.NUMBER] for name in WIDTHS})
 
@@ -35,6 +38,11 @@ class Still(NamedTuple):
 def folder(root: Path, page: str) -> Path:
     """Where the stills of a page lie."""
     return root / "assets" / page / "stills"
+
+
+def preview(language: str) -> str:
+    """Name of the card of an edition's page."""
+    return f"preview-{language}.jpg"
 
 
 def read(root: Path, page: str, language: str, index: int, is_main: bool) -> Still | None:
@@ -69,7 +77,7 @@ def markup(still: Still | None, builder: StandaloneHTMLBuilder, page: str) -> st
     if still is None or not still.pictures:
         return ""
     up = "../" * page.count("/")
-    places = {name: f"{up}{_bring(file, Path(builder.outdir))}" for name, file in still.pictures.items()}
+    places = {name: f"{up}{bring(file, Path(builder.outdir))}" for name, file in still.pictures.items()}
     alt = html.escape(str(_("The demo, as it begins.")))
     pictures = "".join(
         f'<picture class="only-{theme}"><source media="(max-width: 36rem)" srcset="{places[f"narrow-{theme}"]}" />'
@@ -79,10 +87,10 @@ def markup(still: Still | None, builder: StandaloneHTMLBuilder, page: str) -> st
     return f'<div class="live-still">{pictures}</div>'
 
 
-def _bring(file: Path, site: Path) -> str:
+def bring(file: Path, site: Path) -> str:
     """Copy a picture into the site, named by its content; give its place there."""
     digest = assets.sha256(file.read_bytes())[:12]
-    place = f"{_FOLDER}/{file.parents[1].name}-{file.stem}-{digest}.webp"
+    place = f"{_FOLDER}/{file.parents[1].name}-{file.stem}-{digest}{file.suffix}"
     target = site / place
     if not target.is_file():
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -7,6 +7,7 @@ address (``html: {baseurl: ...}``), addresses are absolute, as those who show li
 from __future__ import annotations
 
 import html
+import struct
 import textwrap
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,8 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 
 from convnets.common.errors import ConvnetsError
-from press.page import facts
+from press.page import facts, stills
+from press.page.words import translate as _
 
 CARD = Path("book", "images", "screenshot.png")
 """What is shown with a link to a page that names no picture of its own."""
@@ -47,9 +49,9 @@ def add_tags(
         "og:site_name": app.config.project,
         "og:locale": app.config.language,
     }
-    if picture := _picture(app, pagename):
-        told["og:image"] = base + picture if base else "../" * here.count("/") + picture
-    tags = [f'<meta name="description" content="{html.escape(told["og:description"])}" />']
+    told |= _picture(app, pagename, told["og:title"], base or "../" * here.count("/"))
+    named = {"description": told["og:description"], "twitter:card": "summary_large_image"}
+    tags = [f'<meta name="{name}" content="{html.escape(text)}" />' for name, text in named.items()]
     tags += [f'<meta property="{name}" content="{html.escape(text)}" />' for name, text in told.items()]
     context["metatags"] = context.get("metatags", "") + "".join(f"\n    {tag}" for tag in tags)
 
@@ -66,13 +68,26 @@ def _description(app: Sphinx, pagename: str, doctree: nodes.document | None) -> 
     return textwrap.shorten(first.astext(), LENGTH, placeholder=" …") if first is not None else ""
 
 
-def _picture(app: Sphinx, pagename: str) -> str:
-    """Where in the site the page's picture lies, if it is one that others show: not a drawing, of which none can."""
+def _picture(app: Sphinx, pagename: str, title: str, base: str) -> dict[str, str]:
+    """What is shown with a link to the page: its card, else its picture if it is no drawing, else the book's."""
+    root, card = Path(app.srcdir), Path(app.srcdir) / CARD
+    preview = stills.folder(root, Path(pagename).name) / stills.preview(app.config.language)
+    if preview.is_file():
+        alt = f"{title}. {_('The demo, as it begins.')}"
+        return _shown(f"{base}{stills.bring(preview, Path(app.outdir))}", alt, stills.PREVIEW)
     for image in app.env.metadata.get(pagename, {}).get("press_card", []):
         uri = image["uri"]
         if not uri.endswith(".svg") and uri in app.env.images:
-            return f"_images/{app.env.images[uri][1]}"
-    return f"_static/{CARD.name}" if (Path(app.srcdir) / CARD).is_file() else ""
+            return _shown(f"{base}_images/{app.env.images[uri][1]}", image.get("alt", title))
+    if not card.is_file():
+        return {}
+    size = struct.unpack(">II", card.read_bytes()[16:24])  # where a PNG has it
+    return _shown(f"{base}_static/{CARD.name}", app.config.project, size)
+
+
+def _shown(address: str, alt: str, size: tuple[int, ...] = ()) -> dict[str, str]:
+    sides = {f"og:image:{side}": str(pixels) for side, pixels in zip(("width", "height"), size, strict=False)}
+    return {"og:image": address, **sides, "og:image:alt": alt}
 
 
 def setup(app: Sphinx) -> None:
