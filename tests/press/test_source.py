@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -219,6 +220,28 @@ def test_what_was_parsed_is_remembered_by_its_text_until_it_changes(code: Path, 
     for garbled in ("{", "[1]", '{"a": '):
         file.write_text(garbled)
         assert remembered().keys() == first.keys()
+
+
+def test_what_another_version_of_a_parser_found_is_not_believed(tmp_path: Path, monkeypatch) -> None:
+    file, asked = tmp_path / "known.json", []
+
+    def remembered(version: str) -> None:
+        folder = tmp_path / version
+        (folder / f"parser-{version}.dist-info").mkdir(parents=True, exist_ok=True)
+        with monkeypatch.context() as patch:
+            patch.setattr(memory, "_known", {})
+            patch.syspath_prepend(folder)
+            with memory.remembered(file):
+                memory.recall("what", b"content", lambda: asked.append(version))
+
+    for version in ("1.0", "1.0", "1.1", "1.1"):
+        remembered(version)
+    assert asked == ["1.0", "1.1"]
+    monkeypatch.setattr(sys, "version", "4.0")
+    memory._installed.cache_clear()
+    remembered("1.1")
+    memory._installed.cache_clear()
+    assert asked == ["1.0", "1.1", "1.1"], "nor what another Python found"
 
 
 TOLD = """\

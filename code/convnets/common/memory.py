@@ -1,13 +1,15 @@
 """What was worked out of a content once and need not be again, in this process or in another: by digest, never by time.
 
-Each answer has a name, for which the last one is kept, with the digest of what it was made from and of the code that
-made it. The file may be deleted at any time.
+Each answer has a name, for which the last one is kept, with the digest of what it was made from, of the code that made
+it, and of the versions of Python and of all packages that are installed beside it, whose parsers it used. The file may
+be deleted at any time.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
@@ -28,7 +30,7 @@ def recall(name: str, content: bytes, make: Callable[[], Answer], *code: str) ->
 
     What ``make`` raises is not remembered.
     """
-    stamp = hashlib.sha256(content + "".join(map(_digest, code)).encode()).hexdigest()[:32]
+    stamp = hashlib.sha256(content + "".join([*map(_digest, code), _installed(*sys.path)]).encode()).hexdigest()[:32]
     entry = _known.get(name)
     if entry is None or entry[0] != stamp:
         entry = _known[name] = [stamp, make()]
@@ -40,6 +42,13 @@ def recall(name: str, content: bytes, make: Callable[[], Answer], *code: str) ->
 @cache
 def _digest(file: str) -> str:
     return hashlib.sha256(Path(file).read_bytes()).hexdigest()
+
+
+@cache
+def _installed(*folders: str) -> str:
+    """Python's version and, by the names of what describes them, those of the packages in ``folders``."""
+    found = {file.name for folder in folders if folder for file in Path(folder).glob("*.dist-info")}
+    return "".join([sys.version, *sorted(found)])
 
 
 @contextmanager
