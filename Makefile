@@ -40,7 +40,7 @@ pdf: $(VENV)/.dev
 # The name of a system or a page, to look at nothing else.
 ONLY ?=
 SYSTEM := $(if $(ONLY),$(notdir $(patsubst %/,%,$(dir $(wildcard code/convnets/$(ONLY)/__init__.py)))))
-PYTEST = $(BIN)/python -m pytest --ladder --numprocesses logical --maxprocesses 8 --dist loadgroup $(if $(ONLY),--only $(ONLY))
+PYTEST = $(BIN)/python -m pytest --ladder --numprocesses logical --maxprocesses 8 --dist loadscope $(if $(ONLY),--only $(ONLY))
 say = @echo "== $(1)"
 
 test: gates

@@ -12,6 +12,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -49,6 +50,8 @@ WORST = """(() => {
   return worst;
 })()"""
 """The largest sum of what moved within a session, as browsers count it; a page is good up to 0.1."""
+DEMO = "[data-live][id]"
+"""The demo that a chapter begins with."""
 ARRIVE = "() => document.getAnimations().forEach(each => { try { each.finish() } catch { } })"
 
 
@@ -87,15 +90,20 @@ class Visit:
 
     loads = 0
     """Pages loaded since a test began, by all visits; ``ladder.py`` adds them up."""
+    kept: Visit | None = None
+    """The page that :class:`Pages` keeps."""
 
     def __init__(
         self, chromium: Any, url: str, theme: str = "light", width: int = 1280, script: str = "", **context: Any
     ) -> None:
         """``script`` runs in the page before its own ones; ``context`` is Playwright's."""
+        Visit.leave()
         self.errors: list[str] = []
         self.strangers: list[str] = []
         self.failed: list[str] = []
         self.violations: list[str] = []
+        self.asked: set[Any] = set()  # by the document that is shown, or by one that is on its way to take its place
+        self.leaves = False
         self.own = "file:" if url.startswith("file:") else "{0.scheme}://{0.netloc}/".format(urlsplit(url))
         self.context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=theme, **context)
         self.context.expose_binding("noteViolation", lambda _source, what: self.violations.append(what))
@@ -103,10 +111,11 @@ class Visit:
         self.context.clock.install()
         self.context.set_default_timeout(60_000)  # no wait is short: the machine may be busy
         self.page = self.context.new_page()
-        self.page.on("load", lambda _page: self.count())
+        self.page.on("load", lambda page: self.count(page.url))
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.on("console", lambda message: self.hear(message.text))
-        self.page.on("request", lambda request: self.note(request.url))
+        self.page.on("request", self.note)
+        self.page.on("framenavigated", self.turn)
         self.page.on("requestfailed", self.miss)
         self.page.goto(url, wait_until="load")
         self.look(theme, width)
@@ -129,25 +138,49 @@ class Visit:
         self.close()
 
     @staticmethod
-    def count() -> None:
-        Visit.loads += 1
+    def count(url: str) -> None:
+        Visit.loads += url != "about:blank"
+
+    @staticmethod
+    def leave() -> None:
+        """Close the page that :class:`Pages` keeps, whose demo would go on working beside others."""
+        if Visit.kept:
+            Visit.kept.close()
+            Visit.kept = None
 
     def forward(self, seconds: float) -> None:
         """Let so much of the page's time go by at once, with every timer and frame in it."""
         self.page.clock.run_for(round(1000 * seconds))
+
+    @contextlib.contextmanager
+    def standing(self) -> Iterator[None]:
+        """Within it the page's time goes by with :meth:`forward` alone, however slow the machine is."""
+        self.page.clock.pause_at(self.page.evaluate("Date.now()") / 1000 + 10)
+        yield
+        self.page.clock.resume()
 
     def rest(self, seconds: float = 0) -> None:
         """Let so much of the page's time go by, and its demo answer all that it was asked."""
         self.forward(seconds)
         self.until("Live.works.count === 0 && !document.querySelector('.live-demo [aria-busy]')")
 
-    def note(self, url: str) -> None:
-        if not url.startswith((self.own, "data:", "blob:")):
-            self.strangers.append(url)
+    def note(self, request: Any) -> None:
+        if not request.url.startswith((self.own, "data:", "blob:")):
+            self.strangers.append(request.url)
+        if request.is_navigation_request() and request.frame == self.page.main_frame:
+            self.leaves = True
+            self.asked.clear()
+        elif not self.leaves:
+            self.asked.add(request)
+
+    def turn(self, frame: Any) -> None:
+        """Another document is shown: what is asked from now on, it asks."""
+        if frame == self.page.main_frame:
+            self.leaves = False
 
     def miss(self, request: Any) -> None:
         """What a page still asked for when it was left has not failed."""
-        if request.failure != "net::ERR_ABORTED":
+        if request.failure != "net::ERR_ABORTED" or request in self.asked:
             self.failed.append(f"{request.url}: {request.failure}")
 
     def hear(self, said: str) -> None:
@@ -190,6 +223,76 @@ class Visit:
     def close(self) -> None:
         self.context.close()
 
+    def reach(self, how: str) -> None:
+        """Go to the demo that a chapter begins with, as a reader does, and wait until it runs and rests.
+
+        With the ``wheel``, or by a link, a ``jump``.
+        """
+        page, top = self.page, f"document.querySelector('{DEMO}').getBoundingClientRect().top"
+        if how == "wheel":
+            page.mouse.move(200, 450)
+            for _ in range(100):
+                if page.evaluate(top) < 200:
+                    break
+                page.mouse.wheel(0, 150)
+                page.wait_for_timeout(30)
+            page.mouse.move(0, 0)  # what the mouse is over looks otherwise
+        else:
+            page.evaluate(f"location.hash = document.querySelector('{DEMO}').id")
+        page.locator(f"{DEMO}[data-live-state=ready]").wait_for(timeout=60_000)
+        self.rest()
+
+
+@dataclass
+class Arrival:
+    """A page at its first demo, where a reader has gone, with what was seen when it had just come to rest."""
+
+    visit: Visit
+    top: float = 0
+    """Pixels from the page's beginning to the demo's, before anything was loaded for it."""
+    shift: float = 0
+    """How much moved when the demo came."""
+    height: float = 0
+    """Pixels of the demo's first state."""
+
+
+class Pages:
+    """Pages of the built book, of which the last is kept, since to open one takes long, until another is opened.
+
+    ``pages("book/lenet")`` is wide, and the reader has come to its demo with the wheel; with ``is_narrow`` it is a
+    phone's, and the reader has come by a link. Tests find it in the light theme and at its width, else as the one
+    before left it: bring it to where you begin.
+    """
+
+    WIDTHS = {False: 1280, True: 390}
+
+    def __init__(self, chromium: Any, address: str) -> None:
+        self.chromium, self.address = chromium, address
+        self.last: tuple[str, bool] | None = None
+
+    def __call__(self, name: str, is_narrow: bool = False) -> Arrival:
+        if self.last != (name, is_narrow) or self.arrival.visit is not Visit.kept:
+            self.arrival, self.last = self.open(name, is_narrow), (name, is_narrow)
+            Visit.kept = self.arrival.visit
+        self.arrival.visit.look("light", self.WIDTHS[is_narrow])
+        return self.arrival
+
+    def open(self, name: str, is_narrow: bool) -> Arrival:
+        options = {"has_touch": True} if is_narrow else {}
+        url = f"{self.address}/{name}.html"
+        visit = Visit(self.chromium, url, width=self.WIDTHS[is_narrow], script=SHIFTS, **options)
+        try:
+            visit.settle()
+            if not visit.page.locator(DEMO).count():
+                return Arrival(visit)
+            top = visit.page.locator(DEMO).evaluate("place => place.getBoundingClientRect().top + scrollY")
+            visit.reach("jump" if is_narrow else "wheel")
+            height = visit.page.locator(f"{DEMO} > .live-demo").evaluate("demo => demo.offsetHeight")
+            return Arrival(visit, top, visit.page.evaluate(WORST), height)
+        except BaseException:
+            visit.close()
+            raise
+
 
 Serve = Callable[[Path], str]
 
@@ -216,14 +319,19 @@ ALONE = """within => {
 
 
 def broken_rules(page: Any, within: str = "html") -> list[str]:
-    """What axe finds on a page in its present state, one line for each element; axe itself fetches style sheets."""
-    if not page.evaluate("() => 'axe' in globalThis"):
+    """What axe finds on a page in its present state, one line for each element.
+
+    When it looks for the first time it fetches the style sheets, too: they do not change.
+    """
+    is_first = not page.evaluate("() => 'axe' in globalThis")
+    if is_first:
         page.evaluate(AXE.read_text(encoding="utf-8"))
     page.evaluate("() => scrollTo(0, 0)")  # the bar that stays on top must not cover a button
     if within != "html":
         page.evaluate(ALONE, within)
-    run = "([within, rules]) => axe.run(within, {runOnly: rules, resultTypes: ['violations']})"
-    found = [rule for rule in page.evaluate(run, [within, RULES])["violations"] if rule["id"] not in EXCEPTIONS]
+    run = "([within, rules, preload]) => axe.run(within, {runOnly: rules, resultTypes: ['violations'], preload})"
+    told = page.evaluate(run, [within, RULES, is_first])["violations"]
+    found = [rule for rule in told if rule["id"] not in EXCEPTIONS]
     if within != "html":
         page.evaluate("() => putBack()")
     return [f"{rule['id']}: {node['target']} {node['html'][:200]}" for rule in found for node in rule["nodes"]]

@@ -87,6 +87,13 @@ def address(site: Path, serve: browsing.Serve) -> str:
     return serve(site)
 
 
+@pytest.fixture(scope="session")
+def pages(chromium: Any, address: str) -> Iterator[browsing.Pages]:
+    """``pages("book/lenet")`` is a page that tests share, with what was seen when it was opened."""
+    yield browsing.Pages(chromium, address)
+    browsing.Visit.leave()
+
+
 @pytest.fixture
 def axe(absent: Callable[[str], None]) -> browsing.Axe:
     """``axe(page, within="html")`` lists what axe-core finds wrong on a page."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browsing import ADDRESSES, EXCEPTIONS, PAGES, ROOT, SHOTS, Axe, Serve, Visit
+from browsing import ADDRESSES, EXCEPTIONS, PAGES, ROOT, SHOTS, Axe, Pages, Serve, Visit
 
 OTHER_HOST = """async other => {
   const loads = (tag, place) => new Promise(told => {
@@ -59,27 +59,26 @@ PICTURES = """async () => {
 
 
 @pytest.mark.parametrize("name", [*ADDRESSES, "search", "genindex"])
-def test_page_reads_well_for_everyone(chromium: Any, address: str, name: str, axe: Axe) -> None:
-    """One visit a page, since to open it takes long: its demos started, axe once a theme, and the narrow window."""
-    with Visit(chromium, f"{address}/{name}.html") as visit:
-        visit.settle()
-        start_demos(visit)
-        for theme in ("light", "dark"):
-            visit.look(theme, 1280)
-            for picture in visit.page.evaluate(PICTURES):
-                assert picture["alt"].strip(), f"{picture['src']} has no alt text"
-                assert picture["ok"] or not picture["shown"], f"{picture['src']} does not load"
-                other = "only-dark" if theme == "light" else "only-light"
-                assert not (other in picture["twin"] and picture["shown"]), f"{picture['src']} shows in the wrong theme"
-            told = axe(visit.page)
-            assert not told, "\n".join((f"with the {theme} theme:", *told))
-            visit.shot(f"{Path(name).name}-{theme}-1280")
-        for theme, width in (("dark", 1280), ("light", 390)):
-            visit.look(theme, width)
-            overflow = visit.page.evaluate("document.documentElement.scrollWidth - innerWidth")
-            assert overflow <= 1, f"the page is {overflow} px wider than the window of {width} px"
-        visit.shot(f"{Path(name).name}-light-390")
-        visit.check()
+def test_page_reads_well_for_everyone(pages: Pages, name: str, axe: Axe) -> None:
+    """Its demos started, axe once a theme, and the narrow window."""
+    visit = pages(name).visit
+    start_demos(visit)
+    for theme in ("light", "dark"):
+        visit.look(theme, 1280)
+        for picture in visit.page.evaluate(PICTURES):
+            assert picture["alt"].strip(), f"{picture['src']} has no alt text"
+            assert picture["ok"] or not picture["shown"], f"{picture['src']} does not load"
+            other = "only-dark" if theme == "light" else "only-light"
+            assert not (other in picture["twin"] and picture["shown"]), f"{picture['src']} shows in the wrong theme"
+        told = axe(visit.page)
+        assert not told, "\n".join((f"with the {theme} theme:", *told))
+        visit.shot(f"{Path(name).name}-{theme}-1280")
+    for theme, width in (("dark", 1280), ("light", 390)):
+        visit.look(theme, width)
+        overflow = visit.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        assert overflow <= 1, f"the page is {overflow} px wider than the window of {width} px"
+    visit.shot(f"{Path(name).name}-light-390")
+    visit.check()
 
 
 def start_demos(visit: Visit) -> None:
@@ -100,8 +99,7 @@ def test_exceptions_stay_few() -> None:
 
 
 def test_keyboard_leads_to_the_text(chromium: Any, address: str) -> None:
-    with Visit(chromium, f"{address}/book/lenet.html") as visit:
-        visit.settle()
+    with Visit(chromium, f"{address}/book/glossary.html") as visit:
         page, stops = visit.page, []
         while not stops or (not stops[-1]["inside"] and len(stops) < 60):
             page.keyboard.press("Tab")

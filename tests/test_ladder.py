@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections import Counter
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -28,6 +32,35 @@ import torch
 )
 def test_every_test_has_its_part(nodeid: str, whose: str) -> None:
     assert ladder.part(nodeid) == whose
+
+
+def test_what_shares_a_page_or_a_file_is_of_one_group() -> None:
+    asked = (
+        "tests/lenet/test_demo.py::test_drawn", "tests/test_browser.py::test_page[book/lenet]",
+        "tests/live/test_drawing.py::test_it[lenet]", "tests/test_shape.py::test_it[lenet]",
+    )  # fmt: skip
+    assert {ladder.group(nodeid) for nodeid in asked} == {"lenet in the browser"}
+    assert ladder.group("tests/lenet/test_model.py::test_shapes") == "tests/lenet/test_model.py lenet"
+    assert ladder.group("tests/test_exercises.py::test_it[lenet-a]") != ladder.group("tests/test_exercises.py::test_it")
+    assert ladder.group("tests/test_browser.py::test_page[book/glossary]") == "tests/test_browser.py pages"
+
+
+def test_a_group_runs_on_one_worker(tmp_path: Path) -> None:
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "pytest.ini").write_text("[pytest]\n")
+    for name in ("one", "two"):
+        (tmp_path / "tests" / f"test_{name}.py").write_text(
+            "import os, time, pathlib, pytest\n"
+            "@pytest.mark.parametrize('number', range(8))\n"
+            "def test_it(number):\n"
+            "    time.sleep(0.02)\n"
+            f"    pathlib.Path('{name}-' + os.environ['PYTEST_XDIST_WORKER']).write_text('')\n"
+        )
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "ladder", "-n", "2", "--dist", "loadscope", "tests"]
+    environment = {**os.environ, "PYTHONPATH": str(ladder.TESTS)}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert "16 passed" in done.stdout, done.stdout + done.stderr
+    assert len(list(tmp_path.glob("one-*"))) == len(list(tmp_path.glob("two-*"))) == 1
 
 
 def test_one_system_is_tested_with_its_page_and_the_house() -> None:
@@ -72,6 +105,16 @@ def test_a_training_step_is_counted() -> None:
     before = ladder._steps
     torch.ones(2, requires_grad=True).sum().backward()
     assert ladder._steps == before + 1
+
+
+def test_seconds_of_processors_are_those_of_children_too() -> None:
+    before = ladder.processor_seconds()
+    busy = "import time\nwhile time.process_time() < 0.3: pass\ninput()"
+    with subprocess.Popen([sys.executable, "-c", busy], stdin=subprocess.PIPE) as child:
+        while ladder.processor_seconds() < before + 0.3:
+            assert child.poll() is None, "a child that has not ended counts"
+        child.communicate(b"\n")
+    assert ladder.processor_seconds() >= before + 0.3, "and one that has"
 
 
 def test_a_page_load_is_counted_and_the_clock_is_moved(chromium: Any, serve: browsing.Serve, tmp_path: Any) -> None:

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from browsing import ROOT, SHIFTS, WORST, Visit
+from browsing import DEMO, ROOT, SHIFTS, WORST, Arrival, Pages, Visit
 
 from press.page import facts, stills
 
@@ -16,7 +16,6 @@ TALLEST = {1280: 720, 390: 900}
 SCREEN, FIRST = 800, 1.6
 """How far down a demo may begin: so many screens of so many pixels."""
 LARGEST_SHIFT, MARGIN = 0.05, 24
-DEMO = "[data-live][id]"
 TRAPS = """margin => [...document.querySelectorAll("[data-live][id] *")].filter((element) => {
   const { left, right, width } = element.getBoundingClientRect();
   const traps = ["none", "pan-x"].includes(getComputedStyle(element).touchAction);
@@ -24,54 +23,40 @@ TRAPS = """margin => [...document.querySelectorAll("[data-live][id] *")].filter(
 }).map((element) => element.className || element.tagName)"""
 
 
-def reach(visit: Visit, how: str) -> None:
-    """Go to the demo as a reader does, with the wheel or by a link, and wait until it runs."""
-    page, top = visit.page, f"document.querySelector('{DEMO}').getBoundingClientRect().top"
-    if how == "wheel":
-        page.mouse.move(200, 450)
-        for _ in range(100):
-            if page.evaluate(top) < 200:
-                break
-            page.mouse.wheel(0, 150)
-            page.wait_for_timeout(30)
-    else:
-        page.evaluate(f"location.hash = document.querySelector('{DEMO}').id")
-    page.locator(f"{DEMO}[data-live-state=ready]").wait_for(timeout=60_000)
-    visit.rest()
-
-
-def look(visit: Visit, name: str, width: int) -> None:
+def check(arrival: Arrival, name: str, width: int) -> None:
     """What holds of a demo that has come to rest in its first state."""
-    shift = visit.page.evaluate(WORST)
+    shift = arrival.shift
     assert shift <= LARGEST_SHIFT, f"things move by {shift:.3f} when the demo comes: `press stills {name}` and build"
-    height = visit.page.locator(f"{DEMO} > .live-demo").evaluate("demo => demo.offsetHeight")
+    height = arrival.height
     assert height <= TALLEST[width], f"the demo is {height} px high in a window of {width}: fold what is not first"
 
 
 @pytest.mark.parametrize("name", SHAPED)
-def test_the_demo_comes_first_and_nothing_moves(chromium: Any, address: str, name: str) -> None:
-    url = f"{address}/book/{name}.html"
-    with Visit(chromium, url, script=SHIFTS) as visit:
-        visit.settle()
-        top = visit.page.locator(DEMO).evaluate("place => place.getBoundingClientRect().top + scrollY")
-        assert top <= FIRST * SCREEN, f"the demo begins {top:.0f} px down: it stands right after the question"
-        reach(visit, "wheel")
-        look(visit, name, 1280)
-        tries = visit.page.locator(f"{DEMO} .live-try-this [data-try]:visible")
-        assert tries.count() == 3, "three buttons say what to try first"
-        for button in [*tries.all(), *visit.page.locator("a.live-try:visible").all()]:
-            button.click()
-            visit.rest()
-        assert visit.page.locator(f"{DEMO}[data-live-state=ready]").count()
-        visit.check()
-    with Visit(chromium, url, width=390, script=SHIFTS, has_touch=True) as visit:
-        visit.settle()
-        reach(visit, "jump")
-        look(visit, name, 390)
-        traps = visit.page.evaluate(TRAPS, MARGIN)
-        assert not traps, f"a finger beside {traps} must be able to scroll the page: leave {MARGIN} px on each side"
-        swipe(visit)
-        visit.check()
+def test_the_demo_comes_first_and_nothing_moves(pages: Pages, name: str) -> None:
+    arrival = pages(f"book/{name}")
+    visit = arrival.visit
+    assert arrival.top <= FIRST * SCREEN, (
+        f"the demo begins {arrival.top:.0f} px down: it stands right after the question"
+    )
+    check(arrival, name, 1280)
+    tries = visit.page.locator(f"{DEMO} .live-try-this [data-try]:visible")
+    assert tries.count() == 3, "three buttons say what to try first"
+    for button in [*tries.all(), *visit.page.locator("a.live-try:visible").all()]:
+        button.click()
+        visit.rest()
+    assert visit.page.locator(f"{DEMO}[data-live-state=ready]").count()
+    visit.check()
+
+
+@pytest.mark.parametrize("name", SHAPED)
+def test_on_a_phone_nothing_moves_either_and_a_finger_scrolls_the_page(pages: Pages, name: str) -> None:
+    """In Spanish, whose words are longer."""
+    arrival = pages(f"es/book/{name}", is_narrow=True)
+    check(arrival, name, 390)
+    traps = arrival.visit.page.evaluate(TRAPS, MARGIN)
+    assert not traps, f"a finger beside {traps} must be able to scroll the page: leave {MARGIN} px on each side"
+    swipe(arrival.visit)
+    arrival.visit.check()
 
 
 def swipe(visit: Visit) -> None:
@@ -87,12 +72,21 @@ def swipe(visit: Visit) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", SHAPED)
-@pytest.mark.parametrize(("width", "how"), [(1280, "jump"), (390, "wheel")])
-def test_nothing_moves_in_the_other_way_either(chromium: Any, address: str, name: str, width: int, how: str) -> None:
-    with Visit(chromium, f"{address}/book/{name}.html", width=width, script=SHIFTS) as visit:
+@pytest.mark.parametrize(
+    ("language", "width", "how"),
+    [
+        ("", 1280, "jump"), ("", 390, "wheel"), ("", 390, "jump"),
+        ("es/", 1280, "wheel"), ("es/", 1280, "jump"), ("es/", 390, "wheel"),
+    ],
+)  # fmt: skip
+def test_nothing_moves_in_the_other_ways_either(
+    chromium: Any, address: str, name: str, language: str, width: int, how: str
+) -> None:
+    with Visit(chromium, f"{address}/{language}book/{name}.html", width=width, script=SHIFTS) as visit:
         visit.settle()
-        reach(visit, how)
-        look(visit, name, width)
+        visit.reach(how)
+        height = visit.page.locator(f"{DEMO} > .live-demo").evaluate("demo => demo.offsetHeight")
+        check(Arrival(visit, shift=visit.page.evaluate(WORST), height=height), name, width)
 
 
 @pytest.mark.parametrize("name", SHAPED)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +105,12 @@ def answered(image: torch.Tensor) -> dict[str, torch.Tensor]:
     return dict(zip(live.outputs, live.forward(cortex.load(), image), strict=True))
 
 
+@cache
+def answered_drawings() -> dict[str, torch.Tensor]:
+    """PyTorch's answers to the ten drawings, which every area has stored."""
+    return answered(pictures())
+
+
 def population(answers: dict[str, torch.Tensor], area: str) -> np.ndarray:
     return torch.cat([answers[name].flatten(1) for name in AREAS[area]], 1).numpy()
 
@@ -119,7 +126,7 @@ def named(image: torch.Tensor, apart: float = 0.03) -> list[set[str]]:
 
     The page has stored its answers to its own drawings, whose edges are smoother than Python's.
     """
-    one, stored = answered(image), answered(pictures())
+    one, stored = answered(image), answered_drawings()
     found = [correlations(population(one, area), population(stored, area))[0] for area in AREAS]
     return [{name for name, alike in zip(SHAPES, row, strict=True) if alike > max(row) - apart} for row in found]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browsing import ADDRESSES, ROOT, Axe, Visit
+from browsing import ADDRESSES, ROOT, Axe, Pages, Visit
 
 from press.editions import catalogues
 from press.page import figures, live, words
@@ -65,29 +65,29 @@ def english(page: Any) -> list[str]:
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_no_english_in_the_interface(chromium: Any, address: str, spanish: Path, name: str) -> None:
+def test_no_english_in_the_interface(pages: Pages, spanish: Path, name: str) -> None:
     """Nor in what a quiz says when it is asked, or a demo in any of its views."""
-    with Visit(chromium, f"{address}/es/{name}.html") as visit:
-        page = visit.page
-        assert page.evaluate("document.documentElement.lang") == "es"
-        for place in page.locator("[data-live]").all():
-            place.scroll_into_view_if_needed()
-            place.locator(".live-demo").wait_for()
-        page.evaluate("document.querySelectorAll('.press-fold, .live-fold').forEach(fold => { fold.open = true })")
-        for button in page.locator(".quiz button[type=submit], .quiz .quiz-check").all():
-            button.click()
-        assert english(page) == []
-        for tab in page.locator(".live-demo .live-tools button[value]").all():
-            if not tab.count():  # it belonged to a view that another has replaced
-                continue
-            tab.click()
-            visit.until("!document.querySelector('.live-demo [aria-busy]')")
-            visit.forward(1.5)
-            assert english(page) == [], f"after {tab.inner_text()}"
-        if name == "book/lenet":
-            page.get_by_role("button", name="Una fila de dígitos").click()
-            visit.until("document.querySelector('[data-live]').innerText.includes('La red lee')")
-        visit.check()
+    visit = pages(f"es/{name}", is_narrow=True).visit
+    page = visit.page
+    assert page.evaluate("document.documentElement.lang") == "es"
+    for place in page.locator("[data-live]").all():
+        place.scroll_into_view_if_needed()
+        place.locator(".live-demo").wait_for()
+    page.evaluate("document.querySelectorAll('.press-fold, .live-fold').forEach(fold => { fold.open = true })")
+    for button in page.locator(".quiz button[type=submit], .quiz .quiz-check").all():
+        button.click()
+    assert english(page) == []
+    for tab in page.locator(".live-demo .live-tools button[value]").all():
+        if not tab.count():  # it belonged to a view that another has replaced
+            continue
+        tab.click()
+        visit.until("!document.querySelector('.live-demo [aria-busy]')")
+        visit.forward(1.5)
+        assert english(page) == [], f"after {tab.inner_text()}"
+    if name == "book/lenet":
+        page.get_by_role("button", name="Una fila de dígitos").click()
+        visit.until("document.querySelector('[data-live]').innerText.includes('La red lee')")
+    visit.check()
 
 
 def demos(folder: Path) -> list[str]:
