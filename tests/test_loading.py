@@ -51,8 +51,8 @@ def test_a_page_opened_far_down_shows_its_place_and_nothing_moves(
 @contextmanager
 def without_formulas(chromium: Any, url: str, script: str = "", width: int = 1280) -> Iterator[tuple[Visit, Any]]:
     """A page whose text is there and whose formulas are not; these come when what is given with it is called."""
-    with Visit(chromium, "about:blank", script=script, width=width) as visit:
-        visit.own = f"{url.partition('/book/')[0]}/"
+    other = f"{url.partition('/book/')[0]}/book/references.html"
+    with Visit(chromium, other, script=script, width=width) as visit:
         held: list[Any] = []
         visit.page.route("**/tex-chtml.js*", lambda route: held.append(route))
         visit.page.goto(url, wait_until="commit")
