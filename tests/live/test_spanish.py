@@ -31,7 +31,8 @@ ALLOWED = {"English", "Ctrl", "CC BY 4.0"}
 
 INTERFACE = """() => {
   const said = [], note = (text) => text && text.trim() && said.push(text.replace(/\\s+/g, " ").trim());
-  const foreign = "pre, code, .press-verbatim, mjx-container, [lang]:not(html), .citation, .citation_reference, .bibliography";
+  const foreign = "pre, code, .press-verbatim, mjx-container, [lang]:not(html), .citation, .citation_reference, " +
+    ".bibliography";
   for (const element of document.querySelectorAll("body *")) {
     if (element.closest(foreign) || element.matches("a[title*='doi'], article a.internal[title]")) continue;
     for (const name of ["aria-label", "title", "placeholder", "alt", "data-bs-title", "data-tooltip"])
