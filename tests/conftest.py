@@ -115,10 +115,10 @@ def real_mnist(absent: Callable[[str], None]) -> str | None:
 @pytest.fixture
 def weights(absent: Callable[[str], None]) -> Callable[[str, str], None]:
     """``weights(system, net)`` skips a test whose published weights are not in the store."""
-    from convnets.common import assets
+    from convnets.common import assets, gzipped
 
     def need(system: str, net: str) -> None:
-        if not assets.path(system, f"{net}.safetensors").is_file():
+        if not gzipped.stored(assets.path(system, f"{net}.safetensors")).is_file():
             absent(f"assets/{system}/{net}.safetensors is not there: `convnets train {system}` makes it")
 
     return need

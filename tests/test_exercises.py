@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from convnets.common import assets, data
+from convnets.common import assets, data, gzipped
 
 BOOK = Path(__file__).resolve().parents[1] / "book"
 SECONDS = 15.0
@@ -91,7 +91,7 @@ def require(exercise: Exercise) -> None:
         names = [f"MNIST/raw/t10k-images-idx3-ubyte{ending}" for ending in ("", ".gz")]
         missing += [] if data.find(names) else ["MNIST"]
     if "needs-weights" in exercise.needs:
-        missing += [] if any(assets.path(exercise.chapter).glob("*.safetensors")) else ["the published weights"]
+        missing += [] if gzipped.weights(assets.path(exercise.chapter)) else ["the published weights"]
     if missing:
         report = pytest.fail if os.environ.get("CONVNETS_STRICT") == "1" else pytest.skip
         report(f"{exercise.label} needs {' and '.join(missing)}, which is not here")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from toys import ROOT, publish
 
+from convnets.common.assets import read_file
 from press.page import bundle
 
 FENCE = """
@@ -33,6 +34,6 @@ def write_live(root: Path) -> None:
     assets = root / "assets" / "toy"
     assets.mkdir(parents=True, exist_ok=True)
     shutil.copy(ROOT / "assets" / "lenet" / "lenet1.graph.onnx", assets)
-    publish(assets.parent, "toy", "lenet1", (ROOT / "assets" / "lenet" / "lenet1.safetensors").read_bytes())
+    publish(assets.parent, "toy", "lenet1", read_file(ROOT / "assets" / "lenet" / "lenet1.safetensors"))
     page = root / "book" / "toy.md"
     page.write_text(page.read_text() + FENCE)

@@ -16,7 +16,7 @@ from importlib import import_module, metadata
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from convnets.common import assets, runs, source
+from convnets.common import assets, gzipped, runs, source
 
 __all__ = ["Finding", "look", "other_recipes", "stamps_file"]
 
@@ -42,7 +42,7 @@ def look(system: str, folder: str | None = None, everything: bool = False) -> It
     code = source.closure([f"convnets.{system}:evaluate"]) if nets else {}
     stamped = not (everything or folder)
     for net in nets:
-        if not assets.path(system, f"{net}.safetensors").is_file():
+        if not gzipped.stored(assets.path(system, f"{net}.safetensors")).is_file():
             remedy = f"restore them from the repository, or run `convnets train {system} --recipe {net}`"
             yield Finding(net, f"its weights are missing: {remedy}", is_wrong=True)
             continue
@@ -59,9 +59,10 @@ def look(system: str, folder: str | None = None, everything: bool = False) -> It
         if not folder:
             _keep(f"{system}/{net}", None if problem else stamp)
         yield Finding(net, f"{problem or 'as recorded'} ({found['count']} examples)", is_wrong=bool(problem))
-    for file in sorted(assets.path(system).glob("*.safetensors")):
+    for file in gzipped.weights(assets.path(system)):
         if file.stem not in nets:
-            yield Finding(file.stem, f"{system} has no network of this name: delete {file.name}", is_wrong=True)
+            told = f"{system} has no network of this name: delete {gzipped.stored(file).name}"
+            yield Finding(file.stem, told, is_wrong=True)
 
 
 def other_recipes(system: str, recipes: Mapping[str, Any]) -> list[str]:

@@ -12,7 +12,7 @@ import torch
 from toys import toy_digits
 
 from convnets import neocognitron
-from convnets.common import assets, loop, runs
+from convnets.common import assets, gzipped, loop, runs
 from convnets.common.errors import ConvnetsError
 from convnets.common.training import Run
 from convnets.neocognitron import experiment, improved_controls, improved_stages, nets, patterns
@@ -22,7 +22,8 @@ from convnets.neocognitron.recipes import RECIPES, Recipe
 from convnets.neocognitron.train import fingerprint, train
 
 NET = "fukushima2003"
-PUBLISHED = pytest.mark.skipif(not assets.path("neocognitron", f"{NET}.safetensors").exists(), reason="not trained yet")
+WEIGHTS = gzipped.stored(assets.path("neocognitron", f"{NET}.safetensors"))
+PUBLISHED = pytest.mark.skipif(not WEIGHTS.exists(), reason="not trained yet")
 
 
 def digits(count: int, seed: int) -> Digits:

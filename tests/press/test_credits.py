@@ -9,6 +9,7 @@ from datetime import date
 import pytest
 import toybook
 
+from convnets.common import gzipped
 from convnets.common.errors import ConvnetsError
 from press.page import cite, credits
 from press.publish import build
@@ -77,7 +78,7 @@ def test_the_books_own_sources_can_be_read():
     folder = toybook.REPOSITORY / "assets"
     for system in credits.systems(toybook.REPOSITORY):
         name, parts = credits.parts(toybook.REPOSITORY / "assets" / system / "SOURCES.md")
-        said = {"Data", "Pictures"} | ({"Weights"} if list((folder / system).glob("*.safetensors")) else set())
+        said = {"Data", "Pictures"} | ({"Weights"} if gzipped.weights(folder / system) else set())
         assert name and {part.title for part in parts} >= said, system
 
 

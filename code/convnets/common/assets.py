@@ -2,6 +2,7 @@
 
 Readers go through :func:`read_bytes`, which notes what was opened and its digest: the press uses these notes to
 know on which assets a chapter's stored outputs depend. Of a run record only what a page may show is in that digest.
+Weights may lie there packed (:mod:`convnets.common.gzipped`), which no name, digest or note tells.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from convnets.common import forms
+from convnets.common import forms, gzipped
 from convnets.common.errors import ConvnetsError
 
 if TYPE_CHECKING:
@@ -64,18 +65,21 @@ def read_bytes(system: str, name: str) -> bytes:
 
 
 def read_file(file: Path, remedy: str = "restore it from the repository") -> bytes:
-    """Content of a regular file, not noted; ``remedy`` is for the message.
+    """Content of a regular file, unpacked where it is stored packed, not noted; ``remedy`` is for the message.
 
     Raises:
-        ConvnetsError: it is missing, something else than a file, or cannot be read.
+        ConvnetsError: it is missing, something else than a file, damaged as packed, or cannot be read.
     """
+    place = file
     try:
-        if file.exists() and not file.is_file():  # a pipe would make us wait for ever
+        place = gzipped.stored(file)
+        if place.exists() and not place.is_file():  # a pipe would make us wait for ever
             raise OSError(0, "it is no regular file")
-        return file.read_bytes()
+        content = place.read_bytes()
+        return content if place == file else gzipped.unpack(content)
     except (OSError, ValueError) as error:  # ValueError: the name holds a zero
         why = getattr(error, "strerror", None) or error
-        raise ConvnetsError(f"The asset {file} cannot be read ({why}): {remedy}.") from error
+        raise ConvnetsError(f"The asset {place} cannot be read ({why}): {remedy}.") from error
 
 
 def read_json(system: str, name: str) -> Any:
@@ -158,6 +162,23 @@ def write_atomic(file: Path, content: bytes) -> None:
             f"{file} could not be written ({error.strerror}): free space or choose another folder; "
             "what was there before is unchanged."
         ) from error
+
+
+def write_weights(file: Path, content: bytes) -> None:
+    """:func:`write_atomic` of weights called ``file``, packed where that saves enough; the other form goes.
+
+    A kill between the two leaves both forms. The plain one is then read: the old weights or the new ones, whole.
+
+    Raises:
+        ConvnetsError: as :func:`write_atomic`, or the other form cannot be deleted.
+    """
+    packed = gzipped.pack(content)
+    chosen, other = (file, gzipped.name(file)) if packed is None else (gzipped.name(file), file)
+    write_atomic(chosen, content if packed is None else packed)
+    try:
+        other.unlink(missing_ok=True)
+    except OSError as error:
+        raise ConvnetsError(f"{other} cannot be deleted ({error.strerror}): delete it, for it is replaced.") from error
 
 
 @contextmanager

@@ -13,12 +13,13 @@ import json
 import platform
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, fields
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from convnets.common import assets, forms, kept, memory, source
+from convnets.common import assets, forms, gzipped, kept, memory, source
 from convnets.common.errors import ConvnetsError
 from convnets.common.forms import COUNT, DATE, NAME, NUMBER, PLAIN, TEXT, Each, Either
 
@@ -129,14 +130,21 @@ def publish(record: Mapping[str, Any], weights: bytes, folder: Path) -> bool:
         best = record["recipe"] == record["net"] and _is_best(record, file)
         write(record, folder.parent)
         if best:
-            assets.write_atomic(file, weights)
+            assets.write_weights(file, weights)
     return best
 
 
 def _is_best(record: Mapping[str, Any], file: Path) -> bool:
-    held = assets.sha256(assets.read_file(file)) if file.exists() else None
+    held = _held(file)
     rivals = [other for other in _of_net(file) if other["weights"] == held and other["seed"] != record["seed"]]
     return all(record["score"] < rival["score"] for rival in rivals)
+
+
+def _held(file: Path) -> str | None:
+    """Digest of the weights ``file``; None where there are none that can be read, which others may replace."""
+    with suppress(ConvnetsError):
+        return assets.sha256(assets.read_file(file))
+    return None
 
 
 def _of_net(file: Path) -> list[dict[str, Any]]:
@@ -156,17 +164,18 @@ def check_weights(file: Path, content: bytes) -> dict[str, Any]:
         if record["weights"] == digest:
             return record
     raise ConvnetsError(
-        f"{file} does not hold the weights of any run of {file.stem} that is recorded in {file.parent / 'runs'}: it is "
-        "damaged, or its record is missing; restore both from the repository, or train again."
+        f"{gzipped.stored(file)} does not hold the weights of any run of {file.stem} that is recorded in "
+        f"{file.parent / 'runs'}: it is damaged, or its record is missing; restore both from the repository, or train "
+        "again."
     )
 
 
 def without_run(folder: Path) -> list[Path]:
     """Weights in a system's ``folder`` that no stored run gave: they are loaded nowhere."""
     return [
-        file
-        for file in sorted(folder.glob("*.safetensors"))
-        if assets.sha256(file.read_bytes()) not in {record["weights"] for record in _of_net(file)}
+        gzipped.stored(file)
+        for file in gzipped.weights(folder)
+        if _held(file) not in {record["weights"] for record in _of_net(file)}
     ]
 
 

@@ -40,6 +40,7 @@ PLUMBING = frozenset(
         "assets",
         "errors",
         "forms",
+        "gzipped",
         "kept",
         "loop:Checkpoint",
         "memory",

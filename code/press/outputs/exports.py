@@ -27,7 +27,7 @@ def reasons(root: Path, system: str) -> list[str]:
     )
     for net, digest in sorted(weights.items()):
         file = folder / f"{net}.safetensors"
-        if not file.is_file() or assets.sha256(file.read_bytes()) != digest:
+        if assets.is_changed(f"{system}/{file.name}", digest, folder.parent):
             found.append(f"the weights of {net} changed")
         found += [
             f"{name} is gone" for name in (f"{net}.graph.onnx", f"{net}.golden.json") if not (folder / name).is_file()

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from convnets.common import assets, memory, runs, source
+from convnets.common import assets, gzipped, memory, runs, source
 from convnets.common.errors import ConvnetsError
 from press.outputs import chapters, exports, store
 
@@ -102,6 +102,10 @@ def amiss(root: Path, systems: list[str] | None = None) -> list[str]:
                     f"restore its record in {folder.relative_to(root)}/runs, run `convnets train {page}`, or delete it"
                 )
                 found.append(f"{file.relative_to(root)} holds the weights of no recorded run: {again}")
+            for file in gzipped.weights(folder):
+                if file.exists() and (packed := gzipped.name(file)).exists():
+                    twice = f"{packed.relative_to(root)} lies beside {file.name}, which is read in its place"
+                    found.append(f"{twice}: delete one of them")
             for file in runs.unused_code(folder):
                 found.append(
                     f"{file.relative_to(root)} is the code of no recorded run: `press refresh {page}` deletes it"
@@ -127,7 +131,8 @@ def _assets(then: dict[str, str], root: Path) -> list[str]:
         try:
             content = assets.read_file(root / "assets" / name)
         except ConvnetsError:
-            reasons.append(f"assets/{name} is gone")
+            there = gzipped.stored(root / "assets" / name).exists()
+            reasons.append(f"assets/{name} {'cannot be read' if there else 'is gone'}")
             continue
         shown = partial(assets.digest, name, content)
         if memory.recall(f"shown {root / name}", content, shown, assets.__file__) != digest:

@@ -19,7 +19,7 @@ import tempfile
 from functools import partial
 from pathlib import Path
 
-from convnets.common import assets, runs, samples
+from convnets.common import assets, gzipped, runs, samples
 from convnets.common.errors import ConvnetsError
 from convnets.common.onnxfile import fill_graph
 from press.outputs import alone
@@ -92,7 +92,7 @@ def network(root: Path, system: str, net: str) -> bytes:
     folder = root / "assets" / system
     graph, weights = folder / f"{net}.graph.onnx", folder / f"{net}.safetensors"
     try:
-        content = weights.read_bytes()
+        content = assets.read_file(weights)
         runs.check_weights(weights, content)
         tensors = load(content)
         if broken := [name for name, tensor in tensors.items() if not np.isfinite(tensor).all()]:
@@ -144,9 +144,8 @@ def _key(root: Path, systems: list[str]) -> str:
     for system in systems:
         folder = root / "assets" / system
         names = [f"{net}{ending}" for net in graphs(root, system) for ending in (".graph.onnx", ".safetensors")]
-        files += [
-            file for name in [*names, "facts.json", samples.TOLD, samples.PICTURES] if (file := folder / name).is_file()
-        ]
+        names += ["facts.json", samples.TOLD, samples.PICTURES]
+        files += [file for name in names if (file := gzipped.stored(folder / name)).is_file()]
     return _digest(files)
 
 

@@ -29,7 +29,7 @@ from sphinx.locale import get_translation
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
-from convnets.common import assets, memory, samples
+from convnets.common import assets, gzipped, memory, samples
 from convnets.common.errors import ConvnetsError
 from press.page import bundle, imports, stills
 from press.page.words import SOURCE
@@ -86,7 +86,7 @@ class LiveDirective(SphinxDirective):
                 f"assets/{system}/{net}.graph.onnx is missing: run `convnets export {system} --net {net}`; "
                 f"stored are {', '.join(stored) or 'none'}."
             )
-        if not stored and list((root / "assets" / system).glob("*.safetensors")):
+        if not stored and gzipped.weights(root / "assets" / system):
             raise ConvnetsError(f"assets/{system} holds weights but no graph: run `convnets export {system}`.")
         words(root, system)  # refuses facts that cannot be read
         if not self.content:

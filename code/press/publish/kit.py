@@ -1,8 +1,8 @@
 """``press kit``: the printed book in one file per language, to be read where there is no network.
 
-The zip holds the site with all its editions, the language's notebooks, the published weights with their sources, a
-note on how to use them in that language and the digest of every file. The same site and weights give the same bytes.
-What may not be published is not packed.
+The zip holds the site with all its editions, the language's notebooks, the published weights, unpacked, with their
+sources, a note on how to use them in that language and the digest of every file. The same site and weights give the
+same bytes. What may not be published is not packed.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from convnets.common import assets, forms, runs
+from convnets.common import assets, forms, gzipped, runs
 from convnets.common.errors import ConvnetsError
 from press.editions import catalogues
 from press.outputs import status, written
@@ -124,8 +124,8 @@ def _files(root: Path, kit: Path, language: str) -> Iterator[tuple[str, bytes]]:
             yield f"site/{name.as_posix()}", file.read_bytes()
     for file in (site / build.edition(language) / _NOTEBOOKS).glob("*.ipynb"):
         yield f"notebooks/{file.name}", file.read_bytes()
-    for file in (root / "assets").glob("*/*.safetensors"):
-        content, sources = file.read_bytes(), file.with_name("SOURCES.md")
+    for file in (file for folder in (root / "assets").glob("*/") for file in gzipped.weights(folder)):
+        content, sources = assets.read_file(file), file.with_name("SOURCES.md")
         runs.check_weights(file, content)
         yield f"weights/{file.parent.name}/{file.name}", content
         if sources.is_file():

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from convnets import cli, verify
-from convnets.common import runs, samples
+from convnets.common import gzipped, runs, samples
 from convnets.common.errors import ConvnetsError
 from press.outputs import chapters, execute, exports, status, store
 from press.page import facts
@@ -163,5 +163,5 @@ def _undone(root: Path, names: list[str]) -> Iterator[str]:
         yield f"{messages} in the catalogues, which `press translate` names"
     for name in names:
         folder = root / "assets" / name
-        if any(folder.glob("*.safetensors")) and not (folder / "SOURCES.md").is_file():
+        if gzipped.weights(folder) and not (folder / "SOURCES.md").is_file():
             yield f"assets/{name}/SOURCES.md: whose data, weights and pictures these are"
