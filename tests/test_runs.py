@@ -57,7 +57,7 @@ def test_of_seeds_that_end_together_the_best_is_published(tmp_path: Path) -> Non
             process.join(60)
             assert process.exitcode == 0
         net = folder / "net.safetensors"
-        assert runs.check_weights(net, net.read_bytes())["seed"] == scores.index(0.1)
+        assert runs.check_weights(net, assets.read_file(net))["seed"] == scores.index(0.1)
         assert len(list((folder / "runs").glob("*.json"))) == 3 and len(list((folder / "code").iterdir())) == 1
 
 

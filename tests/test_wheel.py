@@ -12,11 +12,13 @@ from pathlib import Path
 
 import pytest
 
+from convnets.common import gzipped
+
 ROOT = Path(__file__).resolve().parents[1]
 ASK = """
 import json, pathlib, torch, convnets
 from convnets import lenet
-from convnets.common import assets, runs
+from convnets.common import assets, gzipped, runs
 net = lenet.load()
 print(json.dumps({
     "package": str(pathlib.Path(convnets.__file__).parent),
@@ -24,6 +26,8 @@ print(json.dumps({
     "parameters": sum(p.numel() for p in net.parameters()),
     "answers": list(net(torch.zeros(1, 1, 32, 32)).shape),
     "runs": len(runs.names("lenet")),
+    "weights": sorted(file.relative_to(assets.root()).as_posix() for folder in assets.root().glob("*/")
+                      for file in gzipped.weights(folder) if assets.read_file(file)),
 }))
 """
 
@@ -59,6 +63,8 @@ def test_an_empty_environment_loads_the_published_network(
     assert found["package"] == str(site / "convnets")
     assert found["assets"] == str(site / "convnets" / "assets")
     assert found["parameters"] == 60_000 and found["answers"] == [1, 10] and found["runs"] > 0
+    stored = [file for folder in (ROOT / "assets").glob("*/") for file in gzipped.weights(folder)]
+    assert found["weights"] == sorted(file.relative_to(ROOT / "assets").as_posix() for file in stored)
 
 
 def test_the_wheel_holds_no_page_and_no_browser_code(wheel: Path) -> None:

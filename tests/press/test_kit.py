@@ -183,6 +183,18 @@ def test_a_full_disk_leaves_the_old_kit(packed, printed, monkeypatch):
     assert list(packed.parent.iterdir()) == [packed], "no part of the new one is left"
 
 
+def test_weights_are_unpacked_for_readers_who_have_numpy_alone(printed):
+    content = save({"bias": np.ones(3000, np.float16)})
+    publish(printed.assets.parent, "toy", "net", content, seed=1, score=0.1)
+    assert [file.name for file in printed.assets.glob("net.*")] == ["net.safetensors.gz"]
+    with zipfile.ZipFile(kit.write(printed.root)) as archive:
+        assert archive.read("weights/toy/net.safetensors") == content
+        assert not [name for name in archive.namelist() if name.endswith(".gz")]
+    (printed.assets / "net.safetensors.gz").write_bytes(b"")
+    with pytest.raises(ConvnetsError, match=r"net\.safetensors\.gz cannot be read \(it is cut short\)"):
+        kit.write(printed.root)
+
+
 def test_weights_that_no_run_recorded_are_not_packed(printed):
     net = printed.assets / "net.safetensors"
     content = bytearray(net.read_bytes())

@@ -18,7 +18,7 @@ import toylive
 from safetensors.numpy import load, save
 from toys import publish
 
-from convnets.common import export
+from convnets.common import export, gzipped
 from convnets.common.errors import ConvnetsError
 from press.page import bundle, live
 from press.publish import build
@@ -183,6 +183,30 @@ def test_a_network_is_packed_with_its_weights_as_numbers(book):
     assert scores.shape == (1, 10) and np.abs(scores).max() > 0
 
 
+def pack_weights(root: Path) -> Path:
+    """The stored weights in their other form."""
+    file = root / "assets" / "toy" / "lenet1.safetensors"
+    packed = gzipped.name(file)
+    packed.write_bytes(gzip.compress(file.read_bytes(), mtime=0))
+    file.unlink()
+    return packed
+
+
+def test_a_network_is_the_same_from_packed_weights(book):
+    plain, keys = bundle.network(book, "toy", "lenet1"), {bundle._key(book, ["toy"])}
+    packed = pack_weights(book)
+    assert bundle.network(book, "toy", "lenet1") == plain
+    keys.add(bundle._key(book, ["toy"]))
+    packed.unlink()
+    keys.add(bundle._key(book, ["toy"]))
+    assert len(keys) == 3, "what is bundled is made again when the file changes or goes"
+
+
+def cut_packed_weights_short(root: Path) -> None:
+    packed = pack_weights(root)
+    packed.write_bytes(packed.read_bytes()[:-1])
+
+
 def break_weights(root: Path) -> None:
     (root / "assets" / "toy" / "lenet1.safetensors").write_bytes(b"no weights")
 
@@ -218,6 +242,7 @@ def break_lock(root: Path) -> None:
     [
         (break_weights, "toy/lenet1 cannot be packed .* run `convnets export toy --net lenet1`"),
         (lose_weights, "toy/lenet1 cannot be packed .*lenet1.safetensors"),
+        (cut_packed_weights_short, r"toy/lenet1 cannot be packed .*lenet1.safetensors.gz cannot be read .it is cut"),
         (flip_a_bit, "toy/lenet1 cannot be packed .*does not hold the weights of any run"),
         (make_not_a_number, "toy/lenet1 cannot be packed .*values that are not finite"),
         (break_source, "does not bundle .*toy.js.*--no-live"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import subprocess
 import sys
@@ -69,6 +70,8 @@ def test_changed_and_lost_assets_make_a_page_stale(book) -> None:
     assert book.state() == ("toy", "stale", ["assets/toy/weights.bin changed"])
     (book.assets / "weights.bin").unlink()
     assert book.state() == ("toy", "stale", ["assets/toy/weights.bin is gone"])
+    (book.assets / "weights.bin").mkdir()
+    assert book.state() == ("toy", "stale", ["assets/toy/weights.bin cannot be read"])
 
 
 def test_outputs_recorded_on_another_device_stay_fresh(book) -> None:
@@ -197,6 +200,16 @@ def test_weights_and_code_that_no_run_made_are_named_with_what_to_do(book) -> No
         "assets/toy/net.safetensors holds the weights of no recorded run: "
         "restore its record in assets/toy/runs, run `convnets train toy`, or delete it"
     )
+    packed = book.assets / "net.safetensors.gz"
+    packed.write_bytes(gzip.compress(b"weights"))
+    (book.assets / "net.safetensors").write_bytes(b"weights")
+    assert status.amiss(book.root)[:-1] == [
+        "assets/toy/net.safetensors.gz lies beside net.safetensors, which is read in its place: delete one of them"
+    ]
+    (book.assets / "net.safetensors").unlink()
+    assert status.amiss(book.root) == [code]
+    packed.write_bytes(b"cut short")
+    assert status.amiss(book.root)[:-1] == [weights.replace(".safetensors", ".safetensors.gz")]
     old = source.digest({"toy:f": "0" * 16})
     assert code == f"assets/toy/code/{old}.json is the code of no recorded run: `press refresh toy` deletes it"
 
