@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import gzip
 import json
+import shutil
 import subprocess
 import sys
 import time
 
 import pytest
+from toys import ROOT
 
-from convnets.common import assets, runs, source
+from convnets.common import assets, gzipped, runs, source
 from convnets.common.errors import ConvnetsError
-from press.outputs import chapters, status
+from press.outputs import chapters, exports, status
 
 CELL = "print(figures.doubled(4))"
 
@@ -212,6 +214,22 @@ def test_weights_and_code_that_no_run_made_are_named_with_what_to_do(book) -> No
     assert status.amiss(book.root)[:-1] == [weights.replace(".safetensors", ".safetensors.gz")]
     old = source.digest({"toy:f": "0" * 16})
     assert code == f"assets/toy/code/{old}.json is the code of no recorded run: `press refresh toy` deletes it"
+
+
+def test_exports_are_fresh_whichever_way_their_weights_are_stored(tmp_path) -> None:
+    (tmp_path / "code").symlink_to(ROOT / "code")
+    folder = tmp_path / "assets" / "neocognitron"
+    shutil.copytree(ROOT / folder.relative_to(tmp_path), folder, ignore=shutil.ignore_patterns("runs", "outputs*"))
+    file = folder / "fukushima2003.safetensors"
+    content = assets.read_file(file)
+    gzipped.name(file).write_bytes(gzip.compress(content))
+    file.unlink(missing_ok=True)
+    assert exports.reasons(tmp_path, "neocognitron") == []
+    file.write_bytes(content)
+    gzipped.name(file).write_bytes(b"")
+    assert exports.reasons(tmp_path, "neocognitron") == []
+    file.unlink()
+    assert exports.reasons(tmp_path, "neocognitron") == ["the weights of fukushima2003 changed"]
 
 
 def test_the_command_says_it_and_sets_its_exit_code(book, importable, monkeypatch, capsys) -> None:
