@@ -510,7 +510,17 @@ def test_numbers_in_the_english_way(message, translation, wrong):
 
 @pytest.mark.parametrize(
     ("message", "needed"),
-    [("6 × 28²", False), ("$x$ {eq}`a`", False), ("`code`", False), ("122,304", True), ("A", True), ("**0**", False)],
+    [
+        ("6 × 28²", False),
+        ("$x$ {eq}`a`", False),
+        ("`code`", False),
+        ("122,304", True),
+        ("A", True),
+        ("**0**", False),
+        ("$4$", False),
+        ("$1.5$", True),
+        ("`$1.5$`", False),
+    ],
 )
 def test_what_says_nothing_needs_no_translation(message, needed):
     assert catalogues.needs_translation(message) is needed

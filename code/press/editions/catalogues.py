@@ -64,6 +64,7 @@ TAG = re.compile(r"</?\w[^>]*>")
 _EPOCH = datetime(1980, 1, 1, tzinfo=UTC)
 _DIGEST_BYTES = hashlib.sha256().digest_size
 _SEPARATED = re.compile(r"\d[.,]\d")  # a number that another language writes otherwise
+_POINT = re.compile(r"\d\.\d")  # the same in a formula, where a comma stands between two numbers
 
 
 def languages(root: Path) -> list[str]:
@@ -136,7 +137,9 @@ def _digest(*parts: bytes) -> bytes:
 def needs_translation(message: str) -> bool:
     """Whether a message says something, or holds a number that another language writes otherwise."""
     prose = bare(message)
-    return any(character.isalpha() for character in TAG.sub("", prose)) or bool(_SEPARATED.search(prose))
+    if _SEPARATED.search(prose) or any(map(_POINT.search, MATH.findall(CODE.sub("", message)))):
+        return True
+    return any(character.isalpha() for character in TAG.sub("", prose))
 
 
 def bare(message: str) -> str:
