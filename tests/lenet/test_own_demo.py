@@ -42,6 +42,7 @@ def test_an_own_picture_is_read_and_what_the_verdict_hangs_on_is_shown(chromium:
         place = visit.page.locator("#lenet-demo")
         place.scroll_into_view_if_needed()
         visit.page.locator("#lenet-demo[data-live-state=ready]").wait_for()
+        draw_over_samples(visit, place)
         place.get_by_text("More to do with this digit", exact=True).click()
         read_own_pictures(visit, place)
         compare_evidence(visit, place)
@@ -55,6 +56,29 @@ def test_an_own_picture_is_read_and_what_the_verdict_hangs_on_is_shown(chromium:
         found = state(visit)
         assert found["verdict"] == 4 and found["strokes"], "the pad takes its place back"
         visit.check()
+
+
+def draw_over_samples(visit: Visit, place: Any) -> None:
+    """The page's own first digit makes room for the reader's; one that the reader has chosen can be drawn over."""
+    pad, mouse = place.get_by_role("application", name="Pad to draw"), visit.page.mouse
+    lent = state(visit)["strokes"]
+
+    def draw(share: float) -> Any:
+        pad.scroll_into_view_if_needed()
+        box = pad.bounding_box()
+        x, y = (box[side] + box[length] * share for side, length in (("x", "width"), ("y", "height")))
+        mouse.move(x, y)
+        mouse.down()
+        mouse.move(x + 40, y)
+        mouse.up()
+        return state(visit)["strokes"]
+
+    own = draw(0.3)
+    assert lent and len(own) == 1 and own[0] not in lent
+    assert draw(0.6)[:1] == own, "the second stroke is added to the first"
+    place.get_by_role("button", name="Sample 4", exact=True).click()
+    chosen = state(visit)["strokes"]
+    assert draw(0.3)[:-1] == chosen
 
 
 def state(visit: Visit) -> dict[str, Any]:

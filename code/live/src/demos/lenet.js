@@ -36,11 +36,11 @@ async function mount(element, { net = "lenet5", mode = "single", small = false, 
   const tabs = new Tabs({ label: t("What to draw"), options: { single: t("One digit"), row: t("A row of digits") }, prepare,
     onshow: (next) => list.replaceChildren(next === "row" ? nets.row.element : views.single.tries), fail: tools.fail });
 
-  /** Show what `options` ask for, as a link in the text does. */
-  const set = ({ net: wanted, mode: next = tabs.value ?? mode, row, ...more }) => {
+  /** Show what `options` ask for, as a link in the text does; a digit that is `lent` goes when the reader draws another. */
+  const set = ({ net: wanted, mode: next = tabs.value ?? mode, row, ...more }, lent) => {
     if (wanted) (chosen[next] = wanted), (nets[next].select.value = wanted);
     if (next === "row") views.row.set(row ?? "40725");
-    else views.single.set(more);
+    else views.single.set(more, lent);
     return tabs.enter(next);
   };
 
@@ -48,7 +48,7 @@ async function mount(element, { net = "lenet5", mode = "single", small = false, 
     h("div", { class: "live-frame lenet", role: "group", "aria-label": t("LeNet, live") },
       small ? "" : h("div", { class: "lenet-head" }, tabs.element, list), tabs.place));
   views.row.set("40725");
-  await set({ sample: 7, ...options });
+  await set({ sample: 7, ...options }, true);
   return { set };
 }
 

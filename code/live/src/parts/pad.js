@@ -28,10 +28,14 @@ export class Pad {
     return [x * this.ratio, y];
   }
 
-  /** Put strokes on the pad; one that the reader is about to draw is over. */
-  set(strokes) {
+  /** Put strokes on the pad; one that the reader is about to draw is over. Those that are `lent` go when the next begins. */
+  set(strokes, lent = false) {
     this.pen.lift();
-    this.strokes = strokes;
+    this.put(strokes, lent);
+  }
+
+  put(strokes, lent = false) {
+    Object.assign(this, { strokes, lent });
     brush(this.ink).clearRect(0, 0, this.ink.width, HEIGHT);
     this.inked = { stroke: 0, point: 0 };
     this.paint();
@@ -46,6 +50,7 @@ export class Pad {
   }
 
   begin(place) {
+    if (this.lent) this.put([]);
     this.strokes = [...this.strokes, [place]];
     this.paint();
     this.onchange(this.strokes);

@@ -95,11 +95,11 @@ export class Single {
     });
   }
 
-  /** Put a sample on the pad, and the sliders where `amounts` say; with a new sample the others go back. */
-  set({ sample, ...amounts }) {
+  /** Put a sample on the pad, perhaps `lent`, and the sliders where `amounts` say; with a new sample the others go back. */
+  set({ sample, ...amounts }, lent) {
     if (sample !== undefined) this.reset(false);
     for (const [name, ribbon] of Object.entries(this.ribbons)) if (name in amounts) ribbon.set(amounts[name]);
-    if (sample !== undefined) this.pad.set(sample === "H" ? LETTER : hands(this.facts, sample)[0]);
+    if (sample !== undefined) this.pad.set(sample === "H" ? LETTER : hands(this.facts, sample)[0], lent);
     return this.wanted && this.take(null); // before a network is there, nothing answers
   }
 
