@@ -28,6 +28,11 @@ TABLE = [
     Net("lenet", "zipcode", (1, 16, 16), (10,), 9_760, INK),
     Net("neocognitron", "fukushima1980", (1, 16, 16), (24,), 29_472, learns="locally"),
     Net("neocognitron", "fukushima2003", (1, 65, 65), (10,), 1_030_740, learns="locally", roots=("c2", "c3")),
+    Net("imagenet", "residual-56", (3, 32, 32), (10,), 144_482, (-2.0, 2.0)),
+    Net("imagenet", "residual-20", (3, 32, 32), (10,), 46_562, (-2.0, 2.0)),
+    Net("imagenet", "plain-56", (3, 32, 32), (10,), 144_482, (-2.0, 2.0)),
+    Net("imagenet", "plain-20", (3, 32, 32), (10,), 46_562, (-2.0, 2.0)),
+    Net("imagenet", "crops", (3, 32, 32), (10,), 46_562, (-2.0, 2.0)),
 ]
 """Where ``press new`` adds a row, at the end."""
 

@@ -1,0 +1,116 @@
+"""Whether our landmarks are as fast as torchvision's same networks.
+
+Both get the same weights and must give the same answers, to 1e-5 of the largest. Then they take turns, in changing
+order, on one thread, with the same pictures: answers alone, and whole steps of training (forwards, backwards). Printed
+are pictures a processor second and the ratio of ours to theirs within a turn: over all turns, its geometric mean and
+the mean's 95 % limits. Processor time is counted, and the turns are short, so that a machine that is busy with other
+work slows both sides alike.
+
+    python benchmarks/imagenet.py [--nets resnet18 resnet50 vgg11] [--turns 20] [--batch 4] [--size 96]
+
+It ends with 1 if a lower limit is below 0.97.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import statistics
+import sys
+import time
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+
+from convnets.common.stats import mean_interval
+from convnets.common.vision import torchvision
+from convnets.imagenet.model import build
+from convnets.imagenet.weights import TORCHVISION, renamed
+
+BOUND = 0.97
+"""Least lower limit of the ratio."""
+
+
+def pair(name: str) -> tuple[nn.Module, nn.Module]:
+    """Our landmark and torchvision's network with the same weights, drawn at random."""
+    torch.manual_seed(0)
+    theirs = getattr(torchvision.models, TORCHVISION[name])(weights=None)
+    ours = build(name, "meta")
+    ours.load_state_dict({key: tensor.clone() for key, tensor in renamed(theirs.state_dict()).items()}, assign=True)
+    for parameter in ours.parameters():
+        parameter.requires_grad_(True)
+    return ours, theirs
+
+
+def check(name: str, ours: nn.Module, theirs: nn.Module, x: Tensor) -> None:
+    """Ends the program unless both give the same answers."""
+    with torch.inference_mode():
+        mine, other = ours.eval()(x), theirs.eval()(x)
+    apart = float((mine - other).abs().max() / other.abs().max())
+    if apart > 1e-5:
+        raise SystemExit(f"{name}'s answers are {apart:.1e} of the largest apart: there is nothing to compare.")
+
+
+def answer(model: nn.Module, x: Tensor) -> None:
+    """One batch answered."""
+    with torch.inference_mode():
+        model(x)
+
+
+def step(model: nn.Module, x: Tensor) -> None:
+    """One batch forwards and backwards."""
+    model.zero_grad()
+    model(x).logsumexp(1).mean().backward()
+
+
+def seconds(work: Callable[[nn.Module, Tensor], None], model: nn.Module, x: Tensor) -> float:
+    """Processor seconds of one call."""
+    start = time.process_time()
+    work(model, x)
+    return time.process_time() - start
+
+
+def compare(name: str, turns: int, x: Tensor) -> bool:
+    """Print both speeds and the ratio, for answers and for training; whether the bound is met."""
+    ours, theirs = pair(name)
+    check(name, ours, theirs, x)
+    met = True
+    for what, work in (("answers", answer), ("training", step)):
+        for model in (ours, theirs):
+            model.train(what == "training")
+            work(model, x)  # the first call prepares
+        mine: list[float] = []
+        other: list[float] = []
+        for turn in range(turns):
+            for is_ours in ((True, False), (False, True))[turn % 2]:
+                (mine if is_ours else other).append(seconds(work, ours if is_ours else theirs, x))
+        ratios = [math.log(slow / fast) for slow, fast in zip(other, mine, strict=True)]
+        mean, low, high = (math.exp(value) for value in mean_interval(ratios))
+        fast, slow = (len(x) / statistics.median(found) for found in (mine, other))
+        print(
+            f"{name:18} {what:9} ours {fast:8.2f}, torchvision's {slow:8.2f} pictures a second; "
+            f"ratio {mean:.3f} ({low:.3f} to {high:.3f})",
+            flush=True,
+        )
+        met &= low >= BOUND
+    return met
+
+
+def main() -> int:
+    """Compare all; 1 if a bound is missed."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--nets", nargs="+", choices=list(TORCHVISION), default=["resnet18", "resnet50", "vgg11"])
+    parser.add_argument("--turns", type=int, default=20)
+    parser.add_argument("--batch", type=int, default=4)
+    parser.add_argument("--size", type=int, default=96)
+    chosen = parser.parse_args()
+    torch.set_num_threads(1)
+    x = torch.rand(chosen.batch, 3, chosen.size, chosen.size)
+    met = [compare(name, chosen.turns, x) for name in chosen.nets]
+    print("as fast" if all(met) else f"a lower limit is below {BOUND}")
+    return 0 if all(met) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
