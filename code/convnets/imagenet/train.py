@@ -167,7 +167,12 @@ RECIPES: dict[str, Recipe] = {
         _RESIDUAL,  # the published networks; the first is what `convnets train imagenet` trains
         *(replace(_RESIDUAL, name=net, net=net) for net in ("residual-20", "plain-56", "plain-20")),
         Recipe("crops", "crops", epochs=10, size=16, tune_epochs=1),
+        # As many steps as the paper's, for a GPU: whether the deep plain network stays behind when it has time.
+        *(
+            replace(_RESIDUAL, name=f"{kind}-long", net=kind, epochs=227)
+            for kind in ("residual-56", "plain-56", "plain-20")
+        ),
     ]
 }
-SEEDS = dict.fromkeys(RECIPES, 3)
+SEEDS = dict.fromkeys(NETS, 3)
 """How many seeds of a recipe the book publishes, where it is more than one."""
