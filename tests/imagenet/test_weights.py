@@ -48,8 +48,6 @@ def test_files_from_before_batches_were_counted_are_read(folder: Path, theirs: n
 class Trap:
     """What a pickle could do."""
 
-    opened = False
-
     def __reduce__(self) -> tuple[object, tuple[str]]:
         return (exec, ("raise SystemExit('a pickle ran')",))
 
@@ -57,7 +55,7 @@ class Trap:
 def test_wrong_files_are_told_in_one_sentence(folder: Path, theirs: nn.Module) -> None:
     state: dict[str, Tensor] = dict(theirs.state_dict())
     (folder / "text.pth").write_text("no weights")
-    (folder / "trap.pth").write_bytes(pickle.dumps(Trap()))
+    (folder / "trap.pth").write_bytes(pickle.dumps(Trap(), protocol=2))
     torch.save([1, 2], folder / "list.pth")
     torch.save({name: tensor for name, tensor in state.items() if name != "fc.bias"}, folder / "short.pth")
     torch.save(state | {"fc.weight": torch.zeros(10, 512), "fc.bias": torch.zeros(10)}, folder / "ten.pth")
