@@ -13,6 +13,7 @@ from matplotlib.patches import Rectangle
 from convnets.common import runs, samples, stats
 from convnets.common.plot import FAINT, INK, MUTED, PALETTE, figure
 from convnets.imagenet import contest, cost
+from convnets.imagenet.data import CLASSES
 from convnets.imagenet.model import build
 from convnets.imagenet.nets import RESOLUTIONS
 from convnets.imagenet.train import RECIPES
@@ -20,8 +21,19 @@ from convnets.imagenet.train import RECIPES
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from torch import Tensor
 
-__all__ = ["DRAWN", "decade", "degradation", "drawings", "error_and_cost", "final_errors", "pictures", "resolutions"]
+__all__ = [
+    "DRAWN",
+    "decade",
+    "degradation",
+    "drawings",
+    "error_and_cost",
+    "final_errors",
+    "hardest",
+    "pictures",
+    "resolutions",
+]
 
 CONVOLUTIONAL, OTHER, EXTRA = PALETTE[0], MUTED, PALETTE[1]
 COLOURS = {"plain": PALETTE[1], "residual": PALETTE[0]}
@@ -223,4 +235,16 @@ def pictures() -> Figure:
         place.spines[:].set_visible(False)
     for place, sample in zip(axes[0], found, strict=False):
         place.set_title(sample.label, fontsize=8)
+    return result
+
+
+def hardest(found: dict[str, Any], images: Tensor, count: int = 10) -> Figure:
+    """The mistakes of ``studies.mistakes`` of which the network was most certain, with label and answer."""
+    result, axes = figure(2, count // 2, width=7.2, height=3.4, squeeze=False)
+    for place, index, label, answer in zip(axes.flat, found["index"], found["label"], found["answer"], strict=False):
+        place.imshow(images[index].permute(1, 2, 0).numpy())
+        place.set(xticks=[], yticks=[])
+        place.spines[:].set_visible(False)
+        place.set_title(CLASSES[label], fontsize=9)
+        place.set_xlabel(CLASSES[answer], fontsize=9, color=PALETTE[1])
     return result
