@@ -203,9 +203,11 @@ def test_depth_costs_plain_networks_much_and_residual_ones_little() -> None:
 def test_networks_that_learned_from_crops_do_better_on_larger_pictures_and_better_yet_when_tuned() -> None:
     """Touvron et al. 2019, figures 3 and 5, in small."""
     trained_at = train.RECIPES["crops"].size
-    found = {size: errors("crops", "validation", f"error_{size}") for size in RESOLUTIONS}
-    best = min(found, key=lambda size: sum(found[size]))
-    assert best > trained_at
-    assert all(after < before for before, after in zip(found[trained_at], found[best], strict=True))
-    tuned = {size: errors("crops", "tuned_validation", f"error_{size}") for size in RESOLUTIONS}
-    assert min(sum(values) for values in tuned.values()) < sum(found[best])
+    before, after = (
+        {size: sum(errors("crops", split, f"error_{size}")) for size in RESOLUTIONS}
+        for split in ("validation", "tuned_validation")
+    )
+    best = min(before, key=lambda size: before[size])
+    assert best > trained_at and before[best] < before[trained_at]
+    assert min(after.values()) < before[best]
+    assert all(after[size] < before[size] for size in RESOLUTIONS)

@@ -174,5 +174,5 @@ RECIPES: dict[str, Recipe] = {
         ),
     ]
 }
-SEEDS = dict.fromkeys(NETS, 3)
+SEEDS = dict.fromkeys(NETS, 2)
 """How many seeds of a recipe the book publishes, where it is more than one."""
