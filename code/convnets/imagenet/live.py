@@ -46,7 +46,7 @@ SAID = {
     2011: "Still rules made by hand, in larger numbers. The error has hardly moved.",
     2012: "AlexNet: eight layers, all of them learned. With other pictures to learn from, it errs a little less.",
     2013: "Most entries are networks now. The winner's is not published; drawn is ZFNet, from its founder's paper.",
-    2014: "Two ways to go deeper: VGG has windows of 3 × 3 alone, GoogLeNet almost no fully connected layers.",
+    2014: "VGG has windows of 3 × 3 alone, GoogLeNet almost no fully connected layers.",
     2015: "A shortcut round every three layers, and 152 of them can be taught.",
     2016: "The winner averages networks that were known already. ResNeXt splits its 3 × 3 layers into 32 groups.",
     2017: "Each block learns to weigh its own maps. After this year, the contest in classification ends.",
@@ -129,9 +129,9 @@ def samples() -> Samples:
     return Samples("CIFAR-10, test images", "CIFAR-10, by A. Krizhevsky", pictures)
 
 
-_YEARS = [{"year": year, "said": word(said), "cards": _cards(year)} for year, said in SAID.items()]
+_CARDS = {year: _cards(year) for year in SAID}
 _KEYS = sorted(
-    {card["drawn"] for year in _YEARS for card in year["cards"] if card["drawn"]}
+    {card["drawn"] for cards in _CARDS.values() for card in cards if card["drawn"]}
     | {one.landmark for one in contest.SINGLE}
 )
 
@@ -141,7 +141,7 @@ FACTS: dict[str, Any] = {
     "std": data.STD,
     "classes": [word(name) for name in data.CLASSES],
     "human": contest.HUMAN_TOP5,
-    "years": _YEARS,
+    "years": [{"year": year, "said": word(said), "cards": _CARDS[year]} for year, said in SAID.items()],
     "networks": {landmark: _network(landmark) for landmark in _KEYS},
     "single": [
         {"landmark": one.landmark, "year": one.year, "top5": one.top5, "extra": one.extra_data}

@@ -10,7 +10,7 @@ import css from "./imagenet/imagenet.css";
 const WORTH = () => ({
   [t("2010: no network")]: { mode: "contest", year: 2010, axis: "year" },
   [t("2015: deeper, yet cheaper")]: { mode: "contest", year: 2015, axis: "adds" },
-  [t("Deeper is worse")]: { mode: "depth", sample: 11 },
+  [t("Deeper is worse")]: { mode: "depth", sample: 15 },
 });
 
 /**
