@@ -39,7 +39,7 @@ export class Depth {
     return { name, title, guess, rows, element };
   }
 
-  /** How the mean error changes with depth, of either kind. */
+  /** How the error changes with depth, of either kind. */
   verdict() {
     const { small } = this.facts, error = (name) => percent(100 * small[name].test, 1);
     return t("36 layers more: the plain networks go from {few} wrong to {many}, the residual ones from {before} to {after}.",
