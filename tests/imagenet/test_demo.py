@@ -72,7 +72,7 @@ def plain(text: str) -> str:
 def answers(state: dict[str, Any], picture: np.ndarray) -> dict[str, int]:
     """The input is Python's of ``picture`` (32, 32, 3), the answers PyTorch's; gives each network's class."""
     image = torch.tensor(state["image"]["data"]).reshape(state["image"]["dims"])
-    expected = data.prepare(torch.from_numpy(picture).permute(2, 0, 1)[None])
+    expected = data.prepare(torch.from_numpy(picture.copy()).permute(2, 0, 1)[None])
     np.testing.assert_allclose(image, expected, rtol=0, atol=1e-5)
     with torch.inference_mode():
         scores = {net: imagenet.load(net)(image)[0] for net in SMALL}
