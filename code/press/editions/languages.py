@@ -51,9 +51,13 @@ def configure(app: Sphinx, config: Config) -> None:
         for page in (root / catalogues.LOCALE / language / "LC_MESSAGES" / "book").glob("*.mo"):
             _put_first(app, f"book/{page.stem}")  # what a page says of itself is shown on others, too
         said = catalogues.translations(root, language, "press")
+        hints = catalogues.translations(root, language, "togglebutton")
     except ConvnetsError as error:
         logger.warning("%s", error, type="press", subtype="language")
         return
+    for setting, hint in (("togglebutton_hint", "Click to show"), ("togglebutton_hint_hide", "Click to hide")):
+        if hint in hints:  # the extension has asked for it before the book's catalogue was put first
+            setattr(config, setting, hints[hint])
     config.press_said = hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
     config.html_title = said.get(config.html_title, config.html_title)
     config.project = said.get(config.project, config.project)
