@@ -215,10 +215,10 @@ def _row(axes: Axes, name: str, groups: list[cost.Group], widest: float) -> None
         height = 0.25 + 0.35 * math.log2(group.size) if group.size > 1 else 1.2
         colour = CONVOLUTIONAL if group.kind == "convolution" else PALETTE[1]
         axes.add_patch(Rectangle((left, -height / 2), width, height, facecolor=colour, edgecolor="none"))
-        size = f"{group.size}²" if group.size > 1 else ""
+        maps = f"{group.maps}\n{group.size}²" if group.size > 1 else str(group.maps)
         centre = left + width / 2
         axes.text(centre, 1.55, f"×{group.layers}", ha="center", va="bottom", fontsize=8, color=INK)
-        axes.text(centre, -1.55, f"{group.maps}\n{size}", ha="center", va="top", fontsize=7, color=MUTED)
+        axes.text(centre, -1.55, maps, ha="center", va="top", fontsize=7, color=MUTED)
         left += width + _GAP
     axes.set(xlim=(-6.5, widest), ylim=(-3.6, 2.6))
     axes.text(-0.8, 0, NAMES.get(name, name), ha="right", va="center", fontsize=9, color=INK)
