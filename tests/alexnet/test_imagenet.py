@@ -15,10 +15,12 @@ import pytest
 import torch
 from torch import nn
 
-from convnets.alexnet import imagenet
-from convnets.alexnet.imagenet import RECIPES, Job, Recipe, augment, build, draw, learn, pixels
+from convnets.alexnet import chance, imagenet
+from convnets.alexnet.chance import Draws, Pixels, augment, pixels
+from convnets.alexnet.data import Colours
+from convnets.alexnet.imagenet import RECIPES, Job, Recipe, build, learn
 from convnets.alexnet.model import SCHEDULE
-from convnets.alexnet.pictures import SIDE, find
+from convnets.alexnet.pictures import SIDE, Pictures, find, together
 from convnets.common import loop
 from convnets.common.errors import ConvnetsError
 
@@ -44,6 +46,10 @@ def parameters(model: nn.Module) -> torch.Tensor:
     return torch.cat([one.detach().flatten() for one in model.parameters()])
 
 
+def drawn(step: int, count: int, dense: int = 8) -> Draws:
+    return chance.draw(count, step, seed=0, crop=63, dense=dense)
+
+
 # The paper's recipe
 
 
@@ -63,8 +69,8 @@ def test_the_recipe_is_the_paper_s() -> None:
 def test_augmentation_cuts_reflects_and_subtracts_the_mean() -> None:
     pictures = torch.zeros(4, SIDE, SIDE, 3, dtype=torch.uint8)
     pictures[..., 0], pictures[..., 1] = torch.arange(SIDE)[:, None], torch.arange(SIDE)
-    of = imagenet.Pixels(torch.tensor([0.5, 0.25, 0.0]), imagenet.Colours(torch.eye(3), torch.tensor([0.1, 0.0, 0.0])))
-    chance = draw(SMALL, 3, 4)._replace(turned=torch.tensor([True, False, False, True]))
+    of = Pixels(torch.tensor([0.5, 0.25, 0.0]), Colours(torch.eye(3), torch.tensor([0.1, 0.0, 0.0])))
+    chance = drawn(3, 4)._replace(turned=torch.tensor([True, False, False, True]))
     found = augment(pictures, chance, of, 63)
     assert found.shape == (4, 3, 63, 63)
     for one, top, left, turned, colour in zip(found, *chance[:4], strict=True):
@@ -76,12 +82,12 @@ def test_augmentation_cuts_reflects_and_subtracts_the_mean() -> None:
 
 
 def test_what_is_drawn_depends_on_the_step_alone() -> None:
-    one, same, other = draw(SMALL, 5, 6), draw(SMALL, 5, 6), draw(SMALL, 6, 6)
+    one, same, other = drawn(5, 6), drawn(5, 6), drawn(6, 6)
     assert all(torch.equal(*pair) for pair in zip(one[:4], same[:4], strict=True))
     assert not torch.equal(one.colour, other.colour)
     assert torch.equal(one.part(2, 4).kept[1], one.kept[1][2:4])
     assert torch.equal(one.part(2, 4).tops, one.tops[2:4])
-    many = draw(replace(SMALL, dense=64), 0, 600)
+    many = drawn(0, 600, 64)
     assert set(many.tops.tolist()) <= set(range(SIDE - 63 + 1))
     assert many.kept[0].float().mean() == pytest.approx(0.5, abs=0.02)
     assert many.colour.std() == pytest.approx(0.1, rel=0.1)
@@ -89,9 +95,7 @@ def test_what_is_drawn_depends_on_the_step_alone() -> None:
 
 def test_mean_and_directions_are_the_training_pixels(job: Job) -> None:
     found = pixels(job.train)
-    held = (
-        torch.cat([imagenet.together([one])[0].reshape(-1, 3) for one in imagenet.Pictures(job.train)]).double() / 255
-    )  # type: ignore[list-item, union-attr]
+    held = torch.cat([together([one])[0].reshape(-1, 3) for one in Pictures(job.train)]).double() / 255  # type: ignore[list-item, union-attr]
     assert torch.allclose(found.mean.double(), held.mean(0), atol=1e-6)
     directions = found.of.directions.double()
     assert torch.allclose(

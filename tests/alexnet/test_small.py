@@ -114,14 +114,14 @@ def test_the_racers_differ_in_their_squashing_alone() -> None:
     assert len([*relu.children()]) == 4
 
 
-def test_recipes_around_short_change_one_field_each() -> None:
-    base = RECIPES["short"]
+def test_recipes_around_the_base_change_one_field_each() -> None:
+    base = RECIPES["short-nodropout"]
     parts = ("activation", "dropout", "normalise", "overlap", "augmented", "deep")
     found = {}
     for name, recipe in RECIPES.items():
-        if name.startswith("short-"):
+        if name.startswith("short") and recipe != base:
             changed = [part for part in parts if getattr(recipe, part) != getattr(base, part)]
-            assert replace(recipe, name="short", **{part: getattr(base, part) for part in changed}) == base
+            assert replace(recipe, name=base.name, **{part: getattr(base, part) for part in changed}) == base
             found[name] = changed
     assert sorted(sum(found.values(), [])) == sorted(parts)
     assert all(len(changed) == 1 for changed in found.values())

@@ -30,7 +30,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.utils.data import DataLoader
 
-from convnets.alexnet.data import NOISE, Colours, planes
+from convnets.alexnet.chance import Pixels, augment, draw, pixels, whole
+from convnets.alexnet.data import planes
 from convnets.alexnet.model import CROP, SCHEDULE, AlexNet, one_tower
 from convnets.alexnet.pictures import CLASSES, SIDE, Found, Pictures, find, same_classes, together
 from convnets.common import assets, commands, loop, stats, telling, training
@@ -39,26 +40,11 @@ from convnets.common.errors import ConvnetsError
 if TYPE_CHECKING:
     from lightning.fabric import Fabric
 
-__all__ = [
-    "RECIPES",
-    "Draws",
-    "Job",
-    "Pixels",
-    "Recipe",
-    "augment",
-    "build",
-    "draw",
-    "learn",
-    "main",
-    "measure",
-    "pixels",
-    "rate",
-]
+__all__ = ["RECIPES", "Job", "Recipe", "build", "learn", "main", "measure", "rate"]
 
 NAME = "ImageNet"
 DIVIDED = (1 / 3, 2 / 3, 8 / 9)
 """Shares of the epochs after which the learning rate is divided by ten."""
-MEASURED_PICTURES = 1000  # that the mean colour and the directions are taken from
 
 
 @dataclass(frozen=True)
@@ -89,67 +75,6 @@ def build(recipe: Recipe) -> nn.Module:
 def rate(recipe: Recipe, progress: float) -> float:
     """The learning rate when the share ``progress`` of all steps is done."""
     return recipe.learning_rate * 0.1 ** sum(progress >= share for share in DIVIDED)
-
-
-class Pixels(NamedTuple):
-    """What is known of the training pixels, from 0 to 1."""
-
-    mean: Tensor  # (3,)
-    of: Colours
-
-
-def pixels(found: Found, count: int = MEASURED_PICTURES) -> Pixels:
-    """Mean and principal directions of the colours in ``count`` evenly spaced pictures.
-
-    Raises:
-        ConvnetsError: a picture cannot be read.
-    """
-    total, products, seen = torch.zeros(3).double(), torch.zeros(3, 3).double(), 0
-    pictures = Pictures(found)
-    chosen = torch.linspace(0, len(pictures) - 1, min(count, len(pictures))).round().int().unique().tolist()
-    for index in chosen:
-        held = _whole(together([pictures[index]]))[0].reshape(-1, 3).double() / 255
-        total, products, seen = total + held.sum(0), products + held.T @ held, seen + len(held)
-    mean = total / seen
-    variances, vectors = torch.linalg.eigh(products / seen - mean[:, None] * mean)
-    return Pixels(mean.float(), Colours(vectors.T.flip(0).float(), variances.flip(0).clamp(min=0).float()))
-
-
-class Draws(NamedTuple):
-    """What chance decides of a batch of N pictures."""
-
-    tops: Tensor  # (N,) first row of each crop
-    lefts: Tensor  # (N,)
-    turned: Tensor  # (N,) whether it is reflected
-    colour: Tensor  # (N, 3) multiples of the principal directions
-    kept: tuple[Tensor, Tensor]  # two of (N, dense): the hidden units that speak
-
-    def part(self, first: int, last: int) -> Draws:
-        """Those of some of the pictures."""
-        some = slice(first, last)
-        kept = self.kept[0][some], self.kept[1][some]
-        return Draws(self.tops[some], self.lefts[some], self.turned[some], self.colour[some], kept)
-
-
-def draw(recipe: Recipe, step: int, count: int) -> Draws:
-    """What chance decides of the ``count`` pictures of one step: the same on any number of processes."""
-    generator, room = training.generator(recipe.seed + 1, step), SIDE - recipe.crop + 1
-    tops, lefts = torch.randint(0, room, (2, count), generator=generator)
-    turned = torch.rand(count, generator=generator) < 0.5
-    colour = NOISE * torch.randn(count, 3, generator=generator)
-    kept = torch.rand(2, count, recipe.dense, generator=generator) < 0.5
-    return Draws(tops, lefts, turned, colour, (kept[0], kept[1]))
-
-
-def augment(pictures: Tensor, draws: Draws, of: Pixels, side: int) -> Tensor:
-    """Crops (N, 3, side, side) of bytes (N, 256, 256, 3): grey levels minus the mean, with colour noise."""
-    steps = torch.arange(side, device=pictures.device)
-    tops, lefts, turned, colour = (one.to(pictures.device) for one in draws[:4])
-    rows = tops[:, None] + steps
-    columns = lefts[:, None] + torch.where(turned[:, None], side - 1 - steps, steps)
-    window = pictures[torch.arange(len(pictures))[:, None, None], rows[:, :, None], columns[:, None, :]]
-    shift = (colour * of.of.variances.to(colour)) @ of.of.directions.to(colour) - of.mean.to(colour)
-    return 255 * (planes(window) + shift[:, :, None, None])
 
 
 class Job(NamedTuple):
@@ -196,7 +121,9 @@ def learn(
         order = training.shuffled(len(job.train.files), recipe.seed, epoch)[: count * recipe.batch_size]
         mine = order.view(count, fabric.world_size, share)[done:, fabric.global_rank]
         for pictures, labels in telling.bar(_batches(job, job.train, mine.tolist()), f"epoch {epoch + 1}"):
-            draws = draw(recipe, notes["step"], recipe.batch_size).part(first, first + share)
+            draws = draw(recipe.batch_size, notes["step"], recipe.seed, recipe.crop, recipe.dense).part(
+                first, first + share
+            )
             x = augment(pictures, draws, colours, recipe.crop)
             training.set_rate(optimizer, rate(recipe, notes["step"] / (count * recipe.epochs)))
             kept = [one.to(fabric.device) for one in draws.kept]
@@ -227,8 +154,8 @@ def measure(model: nn.Module, job: Job, of: Pixels, crop: int = CROP) -> list[st
     wrong, mean = torch.zeros(4, device=fabric.device), of.mean.to(fabric.device)[:, None, None]
     for pictures, labels in _batches(job, job.val, [part.tolist() for part in mine.split(50)]):
         views = []
-        for whole in (pictures, pictures.flip(2)):
-            x = 255 * (planes(whole) - mean)
+        for seen in (pictures, pictures.flip(2)):
+            x = 255 * (planes(seen) - mean)
             views += [model(x[:, :, top : top + crop, left : left + crop]).softmax(1) for top, left in places]
         for row, answer in enumerate((torch.stack(views).mean(0), views[4])):
             best = answer.topk(min(5, answer.shape[1])).indices == labels[:, None]
@@ -242,14 +169,8 @@ def measure(model: nn.Module, job: Job, of: Pixels, crop: int = CROP) -> list[st
 def _batches(job: Job, found: Found, batches: list[list[int]]) -> Iterator[tuple[Tensor, Tensor]]:
     """The pictures of each batch of indices with their labels, on the device."""
     for one in DataLoader(Pictures(found), batch_sampler=batches, num_workers=job.workers, collate_fn=together):
-        pictures, labels = _whole(one)
+        pictures, labels = whole(one)
         yield pictures.to(job.fabric.device), labels.to(job.fabric.device)
-
-
-def _whole(batch: tuple[Tensor, Tensor] | str) -> tuple[Tensor, Tensor]:
-    if isinstance(batch, str):
-        raise ConvnetsError(batch)
-    return batch
 
 
 def _load(checkpoint: loop.Checkpoint | None, model: nn.Module, optimizer: Any, fabric: Fabric) -> dict[str, Any]:
