@@ -333,7 +333,7 @@ def test_any_value_in_a_run_record(store: Path, field: str, value: Any) -> None:
 
 
 WORDS = [
-    "list", "train", "evaluate", "verify", "export", "lenet", "lenet5", "alexnet", "common", "--recipe", "--seed",
+    "list", "train", "evaluate", "verify", "export", "lenet", "lenet5", "skirmish", "common", "--recipe", "--seed",
     "--seeds", "0-4", "4-0", "-1", "--epochs", "0", "1", "99999999999", "--device", "cpu", "cuda", "--threads", "--net",
     "--split", "all", "none", "--json", "--fresh", "--data", "--out", "/dev/null", "/proc/none", "", "--", "é\n",
 ]  # fmt: skip
@@ -365,7 +365,7 @@ def test_any_command_line(capfd: pytest.CaptureFixture[str], words: list[str]) -
 
 
 LINES = {
-    "unknown system": (["train", "alexnet", "--recipe", "x"], "no system 'alexnet'"),
+    "unknown system": (["train", "skirmish", "--recipe", "x"], "no system 'skirmish'"),
     "unknown recipe": (["train", "lenet", "--recipe", "lenet9"], "no recipe 'lenet9'"),
     "unknown net": (["evaluate", "lenet", "--net", "lenet9"], "no network 'lenet9'"),
     "missing data": (["train", "lenet", "--recipe", "lenet5", "--data", "/nowhere"], "/nowhere"),

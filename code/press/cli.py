@@ -72,7 +72,7 @@ def _parser() -> argparse.ArgumentParser:
 def _add_systems(add: Callable[..., argparse.ArgumentParser]) -> None:
     sub = add("new", _new, "Lay a new system as a thin one that works: package, chapter, tests, demo, sources, its "
               "lines in _toc.yml and in the contract table. Nothing that is there is touched.",
-              'press new alexnet --title "AlexNet: a thousand classes"')  # fmt: skip
+              'press new skirmish --title "AlphaStar: a game of armies"')  # fmt: skip
     sub.add_argument("system", metavar="NAME", help="one word of small letters")
     sub.add_argument("--title", required=True, metavar="TEXT", help="of the chapter: `Name: what it does`")
     sub.add_argument("--part", choices=["context", "history", "use"], default="use", help="default: %(default)s")
@@ -80,7 +80,7 @@ def _add_systems(add: Callable[..., argparse.ArgumentParser]) -> None:
 
     sub = add("refresh", _refresh, "Do what is due for systems and only that: train missing and short stale runs, "
               "export, execute, delete what nothing shows, write README's table, translate; then say what is left.",
-              "press refresh alexnet")  # fmt: skip
+              "press refresh skirmish")  # fmt: skip
     sub.add_argument("systems", nargs="*", metavar="SYSTEM", help="all by default")
     sub.add_argument("--device", choices=["cpu"], help="train and compute on this processor; the page will say so")
     sub.add_argument("--threads", type=int, metavar="N", help="CPU threads to train on: small networks like one")

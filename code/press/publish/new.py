@@ -20,7 +20,7 @@ from press.publish import readme
 from press.publish.steps import STEPS
 
 THIN = Path(__file__).with_name("thin")
-EXAMPLE = "alexnet"  # the name in README's steps
+EXAMPLE = "skirmish"  # the name in README's steps
 CONTRACT = Path("tests", "test_contract.py")
 
 
@@ -66,7 +66,7 @@ def steps() -> list[str]:
 def _check(root: Path, name: str, title: str) -> None:
     if not re.fullmatch(r"[a-z][a-z0-9]*", name) or keyword.iskeyword(name) or name in ("common", "thin", "cli"):
         raise ConvnetsError(
-            f"{name!r} is no name for a system: it is one word of small letters and digits, such as `alexnet`, as it "
+            f"{name!r} is no name for a system: it is one word of small letters and digits, such as `skirmish`, as it "
             "stands in paths, in Python and in addresses of pages."
         )
     if name in chapters.contents(root) or name in sys.stdlib_module_names:

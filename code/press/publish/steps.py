@@ -21,7 +21,7 @@ class Step(NamedTuple):
 STEPS = [
     Step(
         "",
-        '`press new {name} --title "AlexNet: a thousand classes"` lays everything below as a thin system that works '
+        '`press new {name} --title "AlphaStar: a game of armies"` lays everything below as a thin system that works '
         "(bars told apart by one convolution); with `--no-training`, without a network. `press refresh {name}` trains, "
         "exports, executes, translates, and says what is left: the Spanish of your title and question. Write "
         "it (below), and `press build` and `make test ONLY={name}` are green. Now replace part by part. The package, "
@@ -69,7 +69,7 @@ STEPS = [
     ),
     Step(
         "assets/{name}/SOURCES.md",
-        "a title `# AlexNet: ...`, then `## Data`, `## Weights`, `## Pictures`, and `## Claims ...` for what was read "
+        "a title `# AlphaStar: ...`, then `## Data`, `## Weights`, `## Pictures`, and `## Claims ...` for what was read "
         "through a copy alone. The credits page prints the first three. All else in `assets/{name}` is computed.",
         {"assets/{name}/SOURCES.md": "SOURCES.md"},
     ),
