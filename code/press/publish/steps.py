@@ -69,8 +69,8 @@ STEPS = [
     ),
     Step(
         "assets/{name}/SOURCES.md",
-        "a title `# AlphaStar: ...`, then `## Data`, `## Weights`, `## Pictures`, and `## Claims ...` for what was read "
-        "through a copy alone. The credits page prints the first three. All else in `assets/{name}` is computed.",
+        "a title `# AlphaStar: ...`, then `## Data`, `## Weights`, `## Pictures`, and `## Claims ...` for what was "
+        "read through a copy alone. The credits page prints the first three. All else in `assets/{name}` is computed.",
         {"assets/{name}/SOURCES.md": "SOURCES.md"},
     ),
     Step(
