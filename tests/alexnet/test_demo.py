@@ -73,7 +73,7 @@ def demo(opened: Demo) -> Iterator[Demo]:
 def check_parity(state: dict[str, Any], picture: np.ndarray) -> torch.Tensor:
     """The input is Python's ten crops of ``picture`` (32, 32, 3), and every stage PyTorch's answer; gives the mean."""
     image = torch.tensor(state["image"]["data"]).reshape(state["image"]["dims"])
-    expected = data.ten(torch.from_numpy(picture)[None])[:, 0]
+    expected = data.ten(torch.from_numpy(picture.copy())[None])[:, 0]
     np.testing.assert_allclose(image, expected, rtol=0, atol=1e-6)
     live, net = LIVE[state["net"]], alexnet.load(state["net"])
     with torch.inference_mode():
@@ -82,7 +82,7 @@ def check_parity(state: dict[str, Any], picture: np.ndarray) -> torch.Tensor:
         found = np.array(state["outputs"][name]["data"], np.float32)
         scale = 1 + 0.01 * float(answer.abs().max())
         np.testing.assert_allclose(found, answer.flatten(), rtol=0, atol=1e-4 * scale, err_msg=name)
-    mean = nets.probabilities(net, torch.from_numpy(picture)[None]).mean(0)[0]
+    mean = nets.probabilities(net, torch.from_numpy(picture.copy())[None]).mean(0)[0]
     np.testing.assert_allclose(state["all"], mean, rtol=0, atol=1e-4)
     return mean
 
@@ -112,6 +112,7 @@ def test_a_hundred_classes_answer_to_a_picture_of_ones_own(demo: Demo, seed: int
     stream = io.BytesIO()
     Image.fromarray(pixels).save(stream, "PNG")
     demo.place.get_by_label("Network", exact=True).select_option("tiny")
+    demo.place.locator("summary").filter(has_text="Your own picture").click()
     own = demo.place.get_by_role("group", name="Your own picture")
     own.evaluate(DROP, base64.b64encode(stream.getvalue()).decode())
     demo.visit.until("Live.state.alexnet.net === 'tiny' && Live.state.alexnet.sample === undefined")
