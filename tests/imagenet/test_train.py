@@ -152,6 +152,25 @@ def test_training_learns_and_its_record_says_how(sets: data.Sets) -> None:
     assert train.fingerprint(recipe, sets) == run.record["fingerprint"]
 
 
+def test_what_16_bits_cannot_hold_is_scaled_and_answers_stay() -> None:
+    model, x = Family(20, residual=False), torch.randn(64, 3, 32, 32, generator=torch.Generator().manual_seed(0))
+    block = model.stage1[0]
+    assert isinstance(block, Block) and block.bn1.running_var is not None
+    with torch.no_grad():
+        block.conv1.weight.mul_(1000)
+        for _ in range(50):
+            model(x)
+    assert block.bn1.running_var.max() > torch.finfo(torch.float16).max
+    before, kept = model.eval()(x), {name: value.clone() for name, value in model.state_dict().items()}
+    train.within_half(model)
+    changed = {name for name, value in model.state_dict().items() if not torch.equal(value, kept[name])}
+    assert changed == {f"stage1.0.{name}" for name in ("conv1.weight", "bn1.running_mean", "bn1.running_var")}
+    assert block.bn1.running_var.max() <= 2**15
+    torch.testing.assert_close(model(x), before, rtol=0, atol=1e-4)
+    loop.round_to_half(model)
+    assert all(torch.isfinite(value).all() for value in model.state_dict().values())
+
+
 def test_tuning_changes_the_last_normalisation_and_the_classifier_only(sets: data.Sets) -> None:
     recipe = replace(train.RECIPES["crops"], batch_size=32)
     model = train.build(recipe).eval()

@@ -25,13 +25,13 @@ from torch.nn import functional as F
 
 from convnets.common import loop, stats, training
 from convnets.imagenet.data import Sets, mirrored, prepare, resized, resized_crops, shifted
-from convnets.imagenet.family import Family
+from convnets.imagenet.family import Block, Family
 from convnets.imagenet.nets import NETS, RESOLUTIONS, error, measured
 
 if TYPE_CHECKING:
     from lightning.fabric import Fabric
 
-__all__ = ["RECIPES", "SEEDS", "Recipe", "build", "fingerprint", "learn", "train", "tune"]
+__all__ = ["RECIPES", "SEEDS", "Recipe", "build", "fingerprint", "learn", "train", "tune", "within_half"]
 
 
 @dataclass(frozen=True)
@@ -115,8 +115,34 @@ def learn(recipe: Recipe, data: Sets, fabric: Fabric, log: training.Log) -> Fami
             size = recipe.size or 32
             log.keep({"train_error": wrong / count, "validation_error": error(model.module, data.validation, size)})
 
+    within_half(model.module)
     loop.round_to_half(model.module)
     return model.module
+
+
+def within_half(model: Family) -> None:
+    """Divide kernels whose answers vary too much for 16 bits, and what is kept of mean and variance, by powers of two.
+
+    The batch normalisation after them takes the factor out again, so that answers stay the same but for its constant.
+    """
+    blocks = [part for part in model.modules() if isinstance(part, Block)]
+    pairs = [
+        (model.conv, model.bn),
+        *((one.conv1, one.bn1) for one in blocks),
+        *((one.conv2, one.bn2) for one in blocks),
+    ]
+    for convolution, norm in pairs:
+        mean, variance = norm.running_mean, norm.running_var
+        assert mean is not None and variance is not None
+        scale = 2 ** (variance / _LARGEST).log2().div(2).ceil().clamp(min=0)
+        with torch.no_grad():
+            convolution.weight.div_(scale[:, None, None, None])
+            mean.div_(scale)
+            variance.div_(scale**2)
+
+
+_LARGEST = 2.0**15
+"""Of a variance that is stored with 16 bits, which end at 65,504."""
 
 
 def _drawn(recipe: Recipe, x: Tensor, randomness: torch.Generator) -> Tensor:
