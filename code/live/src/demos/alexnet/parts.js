@@ -39,9 +39,10 @@ export class Parts {
   say(all, { name, error, difference: [low, high] }) {
     const said = { all: n(100 * all.error, 1), name, error: n(100 * error, 1), low: n(100 * low, 1), high: n(100 * high, 1) };
     const text = t("Wrong on test pictures: {all} % before, {error} % with this change.", said);
-    if (low > 0) return `${text} ${t("The change harms: the difference lies between {low} and {high} points, at 95 %.", said)}`;
-    if (high < 0) return `${text} ${t("The change helps: the difference lies between {low} and {high} points, at 95 %.", said)}`;
-    return `${text} ${t("The difference lies between {low} and {high} points, at 95 %: no effect is detected.", said)}`;
+    const more = low > 0 ? t("The change harms: the difference lies between {low} and {high} points, at 95 %.", said)
+      : high < 0 ? t("The change helps: the difference lies between {low} and {high} points, at 95 %.", said)
+      : t("The difference lies between {low} and {high} points, at 95 %: no effect is detected.", said);
+    return [text, more].join(" ");
   }
 }
 
