@@ -9,7 +9,7 @@ export class Crops {
   /** `onpick(crop)` follows the reader, with -1 for all ten. */
   constructor({ count, onpick }) {
     const places = PLACES();
-    this.all = this.make(t("All ten"), () => onpick(-1), [h("span", { class: "alexnet-mean", "aria-hidden": "true" }, "Σ"), h("span", { class: "live-size", "aria-hidden": "true" }, t("All ten"))]);
+    this.all = this.make(t("All ten"), () => onpick(-1), [h("span", { class: "alexnet-mean", "aria-hidden": "true" }), h("span", { class: "live-size" }, t("All ten"))]);
     this.each = Array.from({ length: count }, (_, crop) => {
       const canvas = h("canvas", { "aria-hidden": "true" }), place = places[crop % places.length];
       const called = crop < places.length ? t("Crop: {place}", { place }) : t("Crop: {place}, mirrored", { place });
