@@ -144,7 +144,7 @@ def fingerprint(recipe: Recipe, data: Sets, steps: int = 20) -> list[float]:
     return training.first_losses(learn, recipe, data, steps)
 
 
-_CIFAR = Recipe("cifar", "cifar", epochs=10, dropout=0.0)
+_CIFAR = Recipe("cifar", "cifar", epochs=40, dropout=0.0)
 _SHORT = Recipe("short", "cifar", epochs=10, train_count=5_000)
 _BARE = replace(_SHORT, name="short-nodropout", dropout=0.0)
 _RACE = Recipe(
