@@ -181,6 +181,13 @@ def test_no_two_works_are_cited_alike() -> None:
     assert not alike, f"{alike}: write 2007a and 2007b as their years in references.bib"
 
 
+def test_names_of_authors_are_written_in_letters() -> None:
+    r"""The search reads what stands in the file: ``Mar{\v{c}}elja`` is found by nobody who looks for Marčelja."""
+    written = (ROOT / "book" / "references.bib").read_text(encoding="utf-8")
+    accents = re.findall(r"\{?\\[^&%$#_\s].*", written)
+    assert not accents, f"{accents[0]}: write the letter itself"
+
+
 def test_the_folder_code_does_not_hide_the_standard_librarys_module() -> None:
     assert not (CODE / "__init__.py").exists()
     assert hasattr(stdlib_code, "InteractiveConsole")

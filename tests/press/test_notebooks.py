@@ -77,11 +77,13 @@ def by_patterns(text: str, said: dict[str, str]) -> str:
 def test_the_books_own_pages_are_translated_block_by_block(page):
     root = toybook.REPOSITORY
     known = list(catalogues.translations(root, "es", f"book/{page}").items())
-    said = dict(known[: len(known) // 5 * 5 : 5])  # enough of each kind
     text = (root / "book" / f"{page}.md").read_text(encoding="utf-8")
+    flat = " ".join(text.split())
+    # enough of each kind of those that the page's source says itself: rows of tables the press puts together
+    said = dict([(message, other) for message, other in known if message in flat][::5])
     translated = notebooks.translator(said)(text)
     assert translated == by_patterns(text, said)
-    assert sum(translation in translated for translation in said.values()) > len(said) / 2
+    assert sum(translation in translated for translation in said.values()) > len(said) / 2 > 2
 
 
 def test_the_longest_message_wins_and_marks_may_stand_before_it():

@@ -36,6 +36,8 @@ ENGLISH = (
     (r"(?<=.{2})ie[sd]$", "y"),
     (r"(?:(?<=ss|sh|ch)|(?<=[xz]))es$", ""),
     (r"(?<=.{2}[^siu])s$", ""),
+    # GPU, GPUs, whose s comes after a u
+    (r"(?<=^[cg]pu)s$", ""),
     # activate, activation, active, activity; pooling, pooled; layer, vector; convolutional, exactly
     (
         r"(?<=.{3})(?:(?:ic)?at(?:ion|ing|ed?|or|ive)|ion(?:al(?:ly)?)?|ing|ed|[eo]r|al(?:ly)?|e?ly"
