@@ -7,10 +7,10 @@ import css from "./alexnet/alexnet.css";
 import { Look } from "./alexnet/look.js";
 import { Parts } from "./alexnet/parts.js";
 
-const WORTH = () => ({
+const WORTH = (facts) => ({
   [t("One crop is wrong")]: { mode: "picture", net: "cifar", sample: 0, crop: 4 },
   [t("All ten are wrong")]: { mode: "picture", net: "cifar", sample: 2, crop: -1 },
-  [t("tanh for ReLU")]: { mode: "parts", part: "tanh" },
+  [facts.parts.changed.tanh.name]: { mode: "parts", part: "tanh" },
 });
 
 /**
@@ -43,7 +43,7 @@ async function mount(element, { net = "cifar", mode = "picture", small = false, 
     return tabs.enter(next);
   };
 
-  const head = small ? "" : h("div", { class: "alexnet-head" }, tabs.element, tryThis(set, WORTH()));
+  const head = small ? "" : h("div", { class: "alexnet-head" }, tabs.element, tryThis(set, WORTH(facts)));
   element.append(h("style", {}, css), h("div", { class: "live-frame alexnet", role: "group", "aria-label": t("AlexNet, live") }, head, tabs.place));
   await set({ sample: 0, ...options, mode });
   return { set };
