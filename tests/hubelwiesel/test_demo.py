@@ -408,9 +408,12 @@ def test_with_little_motion_the_bar_is_turned_without_being_shown_turning(seeded
     seeded.unfold()
     seeded.slide("Length", 1)
     seeded.move(-3.5, -3.5, click=True)
-    seeded.button("Turn it through 180° for me").click()
-    assert len(seeded.state()["tuning"][0]["rates"]) == 18
-    assert "That is no answer" in seeded.place.locator(".hw-tuning").inner_text(), "the bar stood in a corner"
+    said = []
+    for _ in range(3):  # seldom a cell at rest fires often enough, by chance, to be taken for one that answers
+        seeded.button("Turn it through 180° for me").click()
+        assert len(seeded.state()["tuning"][0]["rates"]) == 18
+        said.append(seeded.place.locator(".hw-tuning").inner_text())
+    assert sum("That is no answer" in text for text in said) >= 2, f"the bar stood in a corner: {said}"
 
 
 def test_from_disk_without_an_audio_device_everything_else_works(chromium: Any, site: Path, seeded: Demo) -> None:
