@@ -11,7 +11,7 @@ import http.server
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,9 @@ FLAGS = [
     "--disable-sync",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # no page needs another host
 ]
+QUICK = ["--js-flags=--liftoff-only"]
+"""For tests: WebAssembly is not compiled a second time, for speed, which takes longer than all that one page computes.
+Answers are the same to the last bit."""
 WATCH = "addEventListener('securitypolicyviolation', e => noteViolation(`${e.effectiveDirective} ${e.blockedURI}`))"
 SHIFTS = """globalThis.shifts = [];
 new PerformanceObserver((list) => shifts.push(...list.getEntries().filter((each) => !each.hadRecentInput)
@@ -56,12 +59,12 @@ ARRIVE = "() => document.getAnimations().forEach(each => { try { each.finish() }
 
 
 @contextlib.contextmanager
-def launch(path: str) -> Iterator[Any]:
-    """The Chromium at ``path``, started."""
+def launch(path: str, more: Sequence[str] = ()) -> Iterator[Any]:
+    """The Chromium at ``path``, started, with ``more`` flags than all have."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        chromium = playwright.chromium.launch(executable_path=path, args=[*FLAGS, *more])
         yield chromium
         chromium.close()
 
@@ -107,8 +110,8 @@ class Visit:
         self.own = "file:" if url.startswith("file:") else "{0.scheme}://{0.netloc}/".format(urlsplit(url))
         self.context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=theme, **context)
         self.context.expose_binding("noteViolation", lambda _source, what: self.violations.append(what))
+        self.context.clock.install()  # first: a script may want its timers
         self.context.add_init_script(f"{WATCH};{script}")
-        self.context.clock.install()
         self.context.set_default_timeout(60_000)  # no wait is short: the machine may be busy
         self.page = self.context.new_page()
         self.page.on("load", lambda page: self.count(page.url))
@@ -191,12 +194,13 @@ class Visit:
     def until(self, expression: str, seconds: float = 60, step: float = 0) -> None:
         """Wait until a JavaScript expression holds; Playwright's own way needs ``eval``, which the policy forbids.
 
-        With ``step`` the page's time is moved on by so many seconds between two looks.
+        With ``step`` the page's time is moved on by so many seconds between two looks. Who waits long looks less often.
         """
-        end = time.monotonic() + seconds
+        end, pause = time.monotonic() + seconds, 20.0
         while not self.page.evaluate(expression):
             assert time.monotonic() < end, f"{expression} does not hold after {seconds} s"
-            self.forward(step) if step else self.page.wait_for_timeout(20)
+            self.forward(step) if step else self.page.wait_for_timeout(pause)
+            pause = min(200, 1.3 * pause)
 
     def overflow(self, within: str = "html") -> int:
         """By how many pixels a page, or a part of it, is too wide for its place."""
@@ -298,6 +302,8 @@ Serve = Callable[[Path], str]
 
 AXE = ROOT / "code" / "live" / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+COLOURS = ["color-contrast", "link-in-text-block"]
+"""The rules that a page may keep in one theme and break in the other."""
 EXCEPTIONS: dict[str, str] = {}
 """Rules of axe that pages may break, at most three, each with the reason and the upstream issue."""
 
@@ -318,10 +324,11 @@ ALONE = """within => {
 """Takes everything but one element and its ancestors out of the page for a while: axe reads whole pages, and slowly."""
 
 
-def broken_rules(page: Any, within: str = "html") -> list[str]:
+def broken_rules(page: Any, within: str = "html", rules: Sequence[str] = RULES) -> list[str]:
     """What axe finds on a page in its present state, one line for each element.
 
-    When it looks for the first time it fetches the style sheets, too: they do not change.
+    ``rules`` by their names or their kinds; in a page's second theme COLOURS are enough. When it looks for the first
+    time it fetches the style sheets, too: they do not change.
     """
     is_first = not page.evaluate("() => 'axe' in globalThis")
     if is_first:
@@ -330,7 +337,7 @@ def broken_rules(page: Any, within: str = "html") -> list[str]:
     if within != "html":
         page.evaluate(ALONE, within)
     run = "([within, rules, preload]) => axe.run(within, {runOnly: rules, resultTypes: ['violations'], preload})"
-    told = page.evaluate(run, [within, RULES, is_first])["violations"]
+    told = page.evaluate(run, [within, list(rules), is_first])["violations"]
     found = [rule for rule in told if rule["id"] not in EXCEPTIONS]
     if within != "html":
         page.evaluate("() => putBack()")

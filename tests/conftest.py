@@ -58,11 +58,12 @@ def absent() -> Callable[[str], None]:
 
 
 @pytest.fixture(scope="session")
-def chromium(absent: Callable[[str], None]) -> Iterator[Any]:
-    """A started Chromium, one for all tests."""
+def chromium(absent: Callable[[str], None], pytestconfig: pytest.Config) -> Iterator[Any]:
+    """A started Chromium, one for all tests; with the slow ones it compiles as a reader's does."""
     if not (path := get_browser.find()):
         absent("there is no Chromium: `python tests/get_browser.py` tries to get one")
-    with browsing.launch(str(path)) as browser:
+    quick = "not slow" in pytestconfig.getoption("markexpr")
+    with browsing.launch(str(path), browsing.QUICK if quick else ()) as browser:
         yield browser
 
 
@@ -96,7 +97,7 @@ def pages(chromium: Any, address: str) -> Iterator[browsing.Pages]:
 
 @pytest.fixture
 def axe(absent: Callable[[str], None]) -> browsing.Axe:
-    """``axe(page, within="html")`` lists what axe-core finds wrong on a page."""
+    """``axe(page, within="html", rules=RULES)`` lists what axe-core finds wrong on a page."""
     if not browsing.AXE.is_file():
         absent("axe-core is not installed: `npm ci` in code/live does it, and so does `press build`")
     return browsing.broken_rules

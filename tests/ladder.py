@@ -25,16 +25,19 @@ SYSTEMS = {folder.name for folder in TESTS.iterdir() if folder.is_dir()} - {"pre
 BOUNDS = {"page loads": 11, "training steps": 1600}
 """Of one system in ``make test``: what forty seconds of two cores have room for."""
 
-SHARING = ("test_browser.py", "test_drawing.py", "test_shape.py", "test_spanish.py")
-"""They ask the same page one after another, and in this order."""
+SHARING = (
+    "test_browser.py", "test_drawing.py", "test_demo.py", "test_own_demo.py",
+    "test_shape.py", "test_phone.py", "test_spanish.py",
+)  # fmt: skip
+"""They ask the same page one after another, in this order, as far as their tests want ``pages``."""
 
-PROCESSOR = "processor s"
+PROCESSOR, COLLECTING = "processor s", "collecting"
 
 WHOLE_HOUSE = ("test_layout.py", "test_workflows.py")
 """Also run with ``--only``."""
 
 _steps = 0
-_used = 0.0
+_used = _collecting = 0.0
 
 
 def part(nodeid: str) -> str:
@@ -88,11 +91,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             raise pytest.UsageError(f"--only {chosen}: no test is of this name; choose a system, a page or a folder")
         config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
         items[:] = kept
-    items.sort(key=lambda item: (not _browses(item.path), _rank(item.path), part(item.nodeid)))
+    items.sort(key=lambda item: (not _browses(item.path), part(item.nodeid), _rank(item)))
 
 
-def _rank(path: Path) -> int:
-    return SHARING.index(path.name) if path.name in SHARING else len(SHARING)
+def _rank(item: pytest.Item) -> int:
+    """A test's place among those that share a page; one that opens its own comes after them."""
+    name, shares = item.path.name, "pages" in getattr(item, "fixturenames", ())
+    return SHARING.index(name) if shares and name in SHARING else len(SHARING)
 
 
 @cache
@@ -126,8 +131,11 @@ def _is_of(chosen: str, nodeid: str) -> bool:
     return part(nodeid) == chosen or chosen in _words(name) or Path(path).name in WHOLE_HOUSE
 
 
-def pytest_collection_finish() -> None:
-    """Count every backward pass from now on: a training step has one."""
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Count every backward pass from now on: a training step has one. What was imported so far is no part's."""
+    global _used, _collecting
+    if session.config.getoption("ladder"):
+        _used = _collecting = processor_seconds()
     if (torch := sys.modules.get("torch")) and not hasattr(torch.autograd.backward, "counts"):
         backward = torch.autograd.backward
 
@@ -143,13 +151,15 @@ def pytest_collection_finish() -> None:
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_teardown(item: pytest.Item) -> Any:
     """Say with the last report of a test what was counted since the one before it."""
-    global _steps, _used
+    global _steps, _used, _collecting
     try:
         return (yield)
     finally:
         if item.config.getoption("ladder"):
             before, _used = _used, processor_seconds()
             item.user_properties.append((PROCESSOR, max(0.0, _used - before)))  # processes end, with what they used
+            item.user_properties.append((COLLECTING, _collecting))
+            _collecting = 0.0
         item.user_properties += [("page loads", browsing.Visit.loads), ("training steps", _steps)]
         browsing.Visit.loads = _steps = 0
 
@@ -192,7 +202,10 @@ class Ladder:
             return
         counted = {key: value for key, value in report.user_properties if key in BOUNDS}
         costs.update({"tests": 1} | counted)
-        costs[PROCESSOR] += dict(report.user_properties).get(PROCESSOR, 0)  # type: ignore[assignment]
+        told = dict(report.user_properties)
+        costs[PROCESSOR] += told.get(PROCESSOR, 0)  # type: ignore[assignment]
+        if told.get(COLLECTING):
+            self.costs[COLLECTING][PROCESSOR] += told[COLLECTING]  # type: ignore[assignment]
         if "slow" not in report.keywords:
             self.bounded[name].update(counted)
         self.waiting[name] -= 1

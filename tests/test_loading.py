@@ -44,7 +44,7 @@ def test_a_page_opened_far_down_shows_its_place_and_nothing_moves(
     chromium: Any, address: str, site: Path, name: str, width: int
 ) -> None:
     base, place = (address, places(site, name)[0]) if width == 1280 else (site.as_uri(), places(site, name)[1])
-    with Visit(chromium, f"{base}/book/{name}.html#{place}", width=width, script=SHIFTS) as visit:
+    with Visit(chromium, f"{base}/book/{name}.html#{place}", width=width, script=SHIFTS + PATIENT) as visit:
         look(visit, place)
 
 
