@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import toybook
 import toylive
-from browsing import Axe, Serve, Visit
+from browsing import SHIFTS, WORST, Axe, Serve, Visit
 
 from press.publish import build
 
@@ -77,6 +77,15 @@ def test_a_link_or_a_search_that_leads_into_a_fold_opens_it(visit: Visit, axe: A
         page.goto(f"{visit.own}search.html?q={word}")
         page.locator('#search-results a[href*="toy.html"]').first.click()
         visit.until(f"!!document.querySelector('article .highlighted') && {IS_OPEN} === {str(found).lower()}")
+
+
+def test_a_jump_to_a_folded_heading_moves_nothing_in_sight(chromium: Any, folded: Path, serve: Serve) -> None:
+    with Visit(chromium, f"{serve(folded)}/book/toy.html", script=SHIFTS) as visit:
+        visit.page.evaluate("() => { shifts.length = 0; location.hash = 'the-long-way-by-hand' }")
+        visit.until(f"{IS_OPEN} && ({SEEN})('the-long-way-by-hand')")
+        visit.until("!document.documentElement.classList.contains('press-opening')")
+        visit.page.wait_for_timeout(200)
+        assert visit.page.evaluate(WORST) <= 0.05
 
 
 def test_paper_shows_what_is_folded(visit: Visit) -> None:

@@ -7,15 +7,27 @@
   const closedAround = (place) => folds.filter((fold) => !fold.open && fold.parentElement.contains(place));
   const open = (place) => closedAround(place).forEach((fold) => (fold.open = true));
 
+  const placeOf = (url) => document.getElementById(decodeURIComponent(new URL(url).hash.slice(1)));
+
   /** The browser opens a fold for a place inside it; not for the heading, in which the fold begins. */
   const follow = () => {
-    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const target = placeOf(location.href);
     if (!target || !closedAround(target).length) return;
     open(target);
     target.scrollIntoView();
   };
   addEventListener("hashchange", follow);
   follow();
+
+  /* Browsers that tell of a jump beforehand: while a fold opens, what it pushes away is out of sight. */
+  const page = document.documentElement;
+  globalThis.navigation?.addEventListener("navigate", ({ hashChange, destination }) => {
+    const target = hashChange && placeOf(destination.url);
+    if (!target || !closedAround(target).length) return;
+    page.classList.add("press-opening");
+    open(target);
+    requestAnimationFrame(() => requestAnimationFrame(() => page.classList.remove("press-opening")));
+  });
 
   /* Words that were searched for: the theme loads the search on each page, and Sphinx takes that for the search page. */
   addEventListener("load", () => {
