@@ -45,6 +45,12 @@ def test_only_words_change_in_the_dark() -> None:
     assert figures.dark(SVG) == SVG.replace("#1f2328", "#e6edf3")
 
 
+@pytest.mark.parametrize(("sizes", "least"), [((10, 12), 403), ((14,), 0), ((), 0), ((5, 10), 672)])
+def test_small_letters_keep_a_drawing_wide_on_a_phone(sizes: tuple[int, ...], least: int) -> None:
+    texts = "".join(f'<text x="1" font-size="{size}px">a</text>' for size in sizes)
+    assert figures.least(SVG.format("").replace("<path", f"{texts}<path"), 672) == least
+
+
 def test_a_word_that_is_not_translated_is_told_with_its_catalogue(tmp_path: Path) -> None:
     folder = tmp_path / "assets" / "toy" / "outputs"
     folder.mkdir(parents=True)

@@ -28,12 +28,15 @@ _NUMBER = re.compile(r"(?<![\w.,{-])-?\d+(?:,\d{3})*(?:\.\d+)?(?!\w)")
 _WORD = re.compile(r"[^\W\d_]+")
 _NAME = re.compile(r"(?<!\w)(?:[\w-]*\d\w*|[A-Z]+|[a-zα-ω])(?!\w)")
 """What stays in every language: words with a digit, such as C1 and LeNet-5; capitals; symbols of one letter."""
+_LETTERS = re.compile(r'<text\b[^>]*\sfont-size="([\d.]+)px"')
 _PIXELS = 96 / 72  # of a point
+READABLE, PHONE = 8, 342
+"""Pixels that letters have at least on a page's narrowest column, and that column's; a larger drawing scrolls there."""
 _FILE = re.compile(r"[0-9a-f]{24}\.svg")
 
 
 class Drawing(nodes.image):
-    """A picture whose ``size``, in pixels, is known before it is loaded."""
+    """A picture whose ``size``, in pixels, is known before it is loaded, and the ``least`` width to read it at."""
 
 
 def messages(svg: str) -> Iterator[str]:
@@ -108,7 +111,15 @@ def draw(app: Sphinx, doctree: nodes.document) -> None:
             of_theme["classes"] = [*image["classes"], f"only-{theme}"]
             if size := _SIZE.search(svg):
                 of_theme["size"] = [round(float(points) * _PIXELS) for points in size.groups()]
+                of_theme["least"] = least(svg, of_theme["size"][0])
             box += of_theme
+
+
+def least(svg: str, width: int) -> int:
+    """So many pixels wide a drawing of ``width`` is shown at least, for its smallest letters; 0 if it fits a phone."""
+    letters = [float(size) * _PIXELS for size in _LETTERS.findall(svg)]
+    needed = round(width * READABLE / min(letters)) if letters else 0
+    return min(needed, width) if needed > PHONE else 0
 
 
 def _is_stored(node: nodes.Node) -> bool:
@@ -119,6 +130,8 @@ def visit_drawing(self: HTML5Translator, node: Drawing) -> None:
     """As any picture, but late, and with its size, so that the text below does not jump."""
     uri = f"{self.builder.imgpath}/{self.builder.images[node['uri']]}"
     size = dict(zip(("width", "height"), map(str, node.get("size", [])), strict=False))
+    if wanted := node.get("least"):
+        size["style"] = f"--least: {wanted}px"
     self.body.append(self.emptytag(node, "img", "\n", src=uri, alt=node.get("alt", ""), loading="lazy", **size))
 
 
