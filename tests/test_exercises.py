@@ -114,6 +114,16 @@ def test_starter_runs_and_fails(exercise: Exercise) -> None:
         exec(compile(exercise.check, exercise.label, "exec"), namespace)
 
 
+WIDEST = 79
+"""Letters of a line of code, which a page's column has room for."""
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.label)
+def test_no_line_is_cut_at_the_right(exercise: Exercise) -> None:
+    lines = "\n".join((exercise.starter, exercise.solution, exercise.check)).splitlines()
+    assert not [line for line in lines if len(line) > WIDEST], f"break these lines of {exercise.label}"
+
+
 @pytest.mark.parametrize("chapter", sorted({exercise.chapter for exercise in EXERCISES}))
 def test_a_chapter_with_exercises_has_enough(chapter: str) -> None:
     count = sum(exercise.chapter == chapter for exercise in EXERCISES)
