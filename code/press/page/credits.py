@@ -7,6 +7,7 @@ are English and shown as they are, in another language marked as such.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,6 +19,8 @@ from sphinx.util.docutils import SphinxDirective
 
 from convnets.common.errors import ConvnetsError
 from press.outputs import chapters, written
+from press.page import facts
+from press.page.words import SOURCE
 from press.page.words import translate as _
 
 logger = logging.getLogger(__name__)
@@ -81,6 +84,7 @@ class Credits(SphinxDirective):
         if not chosen:
             return None
         label = f"{'credits' if kind == 'sources' else kind}-{system}"
+        name = self._named(system, name)
         section = nodes.section("", nodes.title(name, name, translatable=False), ids=[label], names=[label])
         for part in chosen:
             if kind == "sources":
@@ -88,6 +92,14 @@ class Credits(SphinxDirective):
                 section += nodes.rubric(title, title, translatable=False, classes=["press-credits-part"])
             section += self._body(file, part)
         return section
+
+    def _named(self, system: str, name: str) -> str:
+        """The system's name in the page's language, as its chapter's title has it before the colon."""
+        if self.config.language == SOURCE:
+            return name
+        _matter, text = chapters.front_matter(Path(self.env.srcdir, "book", f"{system}.md"))
+        title = re.search(r"^# (.+)$", text, re.M)
+        return facts.said(self.env, f"book/{system}", title[1].strip()).partition(":")[0] if title else name
 
     def _body(self, file: Path, part: Part) -> nodes.container:
         """A part's text; no message for translators, as it is shown as it is."""
