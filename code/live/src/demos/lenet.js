@@ -39,7 +39,7 @@ async function mount(element, { net = "lenet5", mode = "single", small = false, 
   /** Show what `options` ask for, as a link in the text does; a digit that is `lent` goes when the reader draws another. */
   const set = ({ net: wanted, mode: next = tabs.value ?? mode, row, ...more }, lent) => {
     if (wanted) (chosen[next] = wanted), (nets[next].select.value = wanted);
-    if (next === "row") views.row.set(row ?? "40725");
+    if (next === "row") views.row.set(row ?? "40725", lent);
     else views.single.set(more, lent);
     return tabs.enter(next);
   };
@@ -47,7 +47,7 @@ async function mount(element, { net = "lenet5", mode = "single", small = false, 
   element.append(h("style", {}, css),
     h("div", { class: "live-frame lenet", role: "group", "aria-label": t("LeNet, live") },
       small ? "" : h("div", { class: "lenet-head" }, tabs.element, list), tabs.place));
-  views.row.set("40725");
+  views.row.set("40725", true);
   await set({ sample: 7, ...options }, true);
   return { set };
 }

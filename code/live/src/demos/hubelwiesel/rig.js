@@ -71,9 +71,9 @@ export class Rig {
       verdict: fold({ label: t("Your verdict"), content: this.guess.element }),
       help: fold({ label: t("Controls"), content: this.screen.help }),
     };
-    const tools = [this.tries, h("div", { class: "hw-folds" }, Object.values(this.folds))];
+    const tools = h("div", { class: "hw-folds" }, Object.values(this.folds));
     this.element = h("div", { class: "live-frame hw", role: "group", "aria-label": t("Hubel and Wiesel's experiment, live") },
-      small ? [] : [this.coach.element, this.guess.result], this.screen.canvas, this.amplifier.element, small ? [] : tools);
+      small ? [] : [this.coach.element, this.tries, this.guess.result], this.screen.canvas, this.amplifier.element, small ? [] : tools);
   }
 
   /** Put the electrode beside the cell whose turn it is, and open a new page of the notebook. */

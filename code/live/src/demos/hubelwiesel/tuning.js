@@ -2,10 +2,10 @@
 import { line, svg } from "../../parts/svg.js";
 import { h } from "../../ui.js";
 import { n, t } from "../../words.js";
+import { unusual } from "./amplifier.js";
 import { CROSSING } from "./experiment.js";
 
 export const STEP = 10; // degrees between two orientations
-const FAINT = 5; // spikes per second above twice the resting rate that count as an answer
 const WIDTH = 420, HEIGHT = 190, LEFT = 40, RIGHT = 18, TOP = 12, BOTTOM = 46;
 
 export class Tuning {
@@ -20,8 +20,8 @@ export class Tuning {
   }
 
   /**
-   * `curves` are {name, rates: [[degrees, spikes per second], ...]}; `resting` is the rate without a stimulus, `full`
-   * whether all orientations have been shown.
+   * `curves` are {name, seconds, rates: [[degrees, spikes per second], ...]}, counted for so many seconds each; `resting`
+   * is the rate without a stimulus, `full` whether all orientations have been shown.
    */
   show(curves, { resting, full }) {
     this.element.hidden = false;
@@ -54,7 +54,7 @@ export class Tuning {
       return name ? t("{name}: at most {rate} spikes per second, at {degrees}°.", values) : t("At most {rate} spikes per second, at {degrees}°.", values);
     });
     const rest = t("Without a stimulus: {rate} (the dotted line).", { rate: n(resting) });
-    const heard = Math.max(...best.map(({ peak }) => peak[1])) > FAINT + 2 * resting;
+    const heard = curves.some(({ rates, seconds }) => rates.some(([, rate]) => Math.round(rate * seconds) >= unusual(resting * seconds)));
     this.text = [...said, rest, ...(heard ? [] : [t("That is no answer: the stimulus turned where it stood. Put it on the cell's field, or let it sweep, and turn it again.")])].join(" ");
     this.told.textContent = full ? this.text : t("Turning the stimulus and counting spikes, four times faster than the clock ...");
     const listed = curves.map(({ rates }) => rates.map(([degrees, rate]) => `${n(degrees)}°: ${n(rate)}`).join(", ")).join("; ");
@@ -68,7 +68,8 @@ export class Turning {
     Object.assign(this, { experiment, index: 0, told: 0, before: { angle: experiment.stimulus.angle, lamp: experiment.lamp } });
     const { movement } = experiment;
     this.standing = movement === "hand";
-    this.curves = movement === "both" ? [{ name: t("One way"), rates: [] }, { name: t("The other way"), rates: [] }] : [{ name: "", rates: [] }];
+    const seconds = movement === "both" || this.standing ? CROSSING / 2 : CROSSING;
+    this.curves = (movement === "both" ? [t("One way"), t("The other way")] : [""]).map((name) => ({ name, seconds, rates: [] }));
     this.begin();
   }
 
@@ -90,9 +91,9 @@ export class Turning {
     const { experiment } = this, times = experiment.advance(Math.min(seconds, this.until - experiment.now));
     for (const time of times) this.counts[time < this.until - CROSSING / 2 ? 0 : 1]++;
     if (experiment.now < this.until - 1e-9) return times;
-    const [first, second] = this.counts, half = CROSSING / 2, degrees = this.index * STEP;
-    const rates = this.curves.length > 1 ? [first / half, second / half] : [this.standing ? first / half : (first + second) / CROSSING];
-    this.curves.forEach((curve, i) => curve.rates.push([degrees, rates[i]]));
+    const [first, second] = this.counts, degrees = this.index * STEP;
+    const counts = this.curves.length > 1 ? [first, second] : [this.standing ? first : first + second];
+    this.curves.forEach(({ rates, seconds }, i) => rates.push([degrees, counts[i] / seconds]));
     this.index++;
     if (!this.done) this.begin();
     return times;

@@ -54,12 +54,12 @@ export class Rows {
     return this.refresh();
   }
 
-  /** Set the digits of `name` side by side, on the pad too, where they can be drawn on. */
-  set(name) {
+  /** Set the digits of `name` side by side, on the pad too, where they can be drawn on; or until the reader draws, if `lent`. */
+  set(name, lent) {
     this.sample = name;
     this.gap.element.hidden = false;
     const { strokes, width } = this.row(), left = (RATIO * HEIGHT - width) / 2;
-    this.pad.set(strokes.map((stroke) => stroke.map(([x, y]) => [(x + left) / HEIGHT, y / HEIGHT])));
+    this.pad.set(strokes.map((stroke) => stroke.map(([x, y]) => [(x + left) / HEIGHT, y / HEIGHT])), lent);
   }
 
   choose(name) {

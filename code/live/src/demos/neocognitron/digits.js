@@ -49,13 +49,14 @@ export class Digits {
     await this.set(options);
   }
 
-  /** `sample` is the digit to read. */
+  /** `sample` is the digit to read; one that nobody has asked for goes when the reader draws another. */
   async set({ sample }) {
-    await this.draw((this.facts.samples.find(({ digit }) => digit === sample) ?? this.facts.samples[FIRST]).strokes);
+    const chosen = this.facts.samples.find(({ digit }) => digit === sample);
+    await this.draw((chosen ?? this.facts.samples[FIRST]).strokes, !chosen);
   }
 
-  draw(strokes) {
-    this.pad.set(strokes.map((stroke) => stroke.map(([x, y]) => [x / 100, y / 100])));
+  draw(strokes, lent) {
+    this.pad.set(strokes.map((stroke) => stroke.map(([x, y]) => [x / 100, y / 100])), lent);
     return this.refresh();
   }
 
