@@ -305,7 +305,9 @@ def test_a_small_one_beside_the_text_knows_every_place(demo: Demo) -> None:
 def check_lent(demo: Demo) -> None:
     """The sample that stands there first makes room for the reader's first stroke."""
     before = demo.state("digits")["image"]["data"]
-    box = demo.place.get_by_role("application", name="Pad ").bounding_box()
+    pad = demo.place.get_by_role("application", name="Pad ")
+    pad.scroll_into_view_if_needed()
+    box = pad.bounding_box()
     demo.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 3)
     demo.page.mouse.down()
     demo.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
