@@ -36,6 +36,7 @@ TABLE = [
     Net("imagenet", "plain-56", (3, 32, 32), (10,), 144_482, (-2.0, 2.0)),
     Net("imagenet", "plain-20", (3, 32, 32), (10,), 46_562, (-2.0, 2.0)),
     Net("imagenet", "crops", (3, 32, 32), (10,), 46_562, (-2.0, 2.0)),
+    Net("housenumbers", "housenumbers", (1, 16, 16), (3,), 177),
 ]
 """Where ``press new`` adds a row, at the end."""
 

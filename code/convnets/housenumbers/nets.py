@@ -1,0 +1,135 @@
+"""The published networks by name: load, read, evaluate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from convnets.common import published, stats
+from convnets.common.sets import Labelled
+from convnets.housenumbers import data as street
+from convnets.housenumbers.model import Answer, Digits, Reader, Sermanet, decode, log_probabilities
+
+__all__ = [
+    "COVERED", "NETS", "Reading", "coverage", "evaluate", "load", "measured_digits", "measured_numbers", "prepare",
+    "read",
+]  # fmt: skip
+
+NETS: dict[str, Callable[..., nn.Module]] = {"reader": Reader, "digits": Digits, "sermanet": Sermanet}
+"""The published networks by name, and what builds each."""
+COVERED = 0.98
+"""Accuracy at which coverage is measured: that of human operators, says section 1 of Goodfellow et al."""
+
+
+class Reading(NamedTuple):
+    """What a reader says of N pictures."""
+
+    numbers: list[str]  # the likeliest; nothing where it sees none
+    confidence: Tensor  # (N,) P(number | picture)
+    lengths: Tensor  # (N,) the length head's likeliest
+    digits: Tensor  # (N, 5) each digit head's likeliest
+
+
+def prepare(images: Tensor) -> Tensor:
+    """(N, H, W) uint8 -> (N, 1, H, W) from 0 to 1."""
+    return images[:, None].float() / 255
+
+
+@torch.inference_mode()
+def answers(model: nn.Module, images: Tensor, batch_size: int = 250) -> Answer:
+    """A reader's logits for uint8 ``images`` (N, 32, 64), on the CPU."""
+    device = next(model.parameters()).device
+    model.eval()
+    found = [model(prepare(batch.to(device))) for batch in images.split(batch_size)]
+    return Answer(*(torch.cat([getattr(one, name) for one in found]).cpu() for name in Answer._fields))
+
+
+def read(model: nn.Module, images: Tensor) -> Reading:
+    """The numbers that a reader sees in uint8 ``images`` (N, 32, 64)."""
+    found = answers(model, images)
+    texts, logs = decode(found)
+    length, digits = log_probabilities(found)
+    return Reading(texts, logs.exp(), length.argmax(1), digits.argmax(2))
+
+
+def coverage(right: Tensor, confidence: Tensor, accuracy: float = COVERED) -> float:
+    """The largest share of examples that can be kept, the most confident first, with ``accuracy`` among them."""
+    order = confidence.argsort(descending=True, stable=True)
+    share = right[order].double().cumsum(0) / torch.arange(1, len(right) + 1)
+    enough = (share >= accuracy).nonzero()
+    return float(enough.max() + 1) / len(right) if len(enough) else 0.0
+
+
+def measured_numbers(reading: Reading, labels: Tensor) -> list[stats.Measured]:
+    """``accuracy`` of whole numbers, of the length alone and digit by digit, and coverage at 98 % accuracy.
+
+    A digit counts as right where its own head is right, whatever the length head says.
+    """
+    right = torch.tensor([text == street.spoken(label) for text, label in zip(reading.numbers, labels, strict=True)])
+    there = labels[:, 1:] >= 0
+    hits = (reading.digits == labels[:, 1:])[there]
+    found = [
+        stats.share("accuracy", int(right.sum()), len(right)),
+        stats.share("accuracy_length", int((reading.lengths == labels[:, 0]).sum()), len(labels)),
+        stats.share("accuracy_digit", int(hits.sum()), len(hits)),
+    ]
+    covered = coverage(right, reading.confidence)
+    interval = stats.bootstrap(
+        lambda drawn: coverage(right[torch.from_numpy(drawn)], reading.confidence[torch.from_numpy(drawn)]),
+        np.arange(len(right)).tolist(),
+        draws=200,
+    )
+    return [*found, stats.Measured("coverage_98", covered, interval, tolerance=0.02)]
+
+
+def measured_digits(classes: Tensor, labels: Tensor) -> list[stats.Measured]:
+    """``accuracy`` and ``error`` of single digits."""
+    hits = int((classes == labels).sum())
+    return [stats.share("accuracy", hits, len(labels)), stats.share("error", len(labels) - hits, len(labels))]
+
+
+def classes(model: nn.Module, images: Tensor) -> Tensor:
+    """The class (N,) of uint8 digits (N, 32, 32)."""
+    return published.answers(model, images, prepare, 250).argmax(1)
+
+
+def load(net: str = "reader") -> nn.Module:
+    """The published network ``net``, with its weights, ready to read.
+
+    Raises:
+        ConvnetsError: unknown name, or weights that are missing or damaged.
+    """
+    return published.load("housenumbers", NETS, net)
+
+
+def evaluate(net: str = "reader", data: str | None = None, split: str = "test", device: str = "cpu") -> dict[str, Any]:
+    """Measure the published ``net`` on the folder ``data``: the evaluation contract's dictionary.
+
+    ``split`` is ``test``, or ``all`` for everything.
+
+    Raises:
+        ConvnetsError: unknown net or split, missing or damaged data.
+    """
+    model = load(net).to(device)
+    of = street.load if net == "reader" else street.load_digits
+    kept = 0
+
+    def part(name: str, folder: str | None) -> Labelled:
+        nonlocal kept
+        if name == "test":
+            return of("test", folder)
+        train, validation = of("train", folder), of("validation", folder)
+        kept = len(validation.labels)
+        both = zip(train[:2], validation[:2], strict=True)
+        return Labelled(*(torch.cat(pair) for pair in both), train.digest_known and validation.digest_known)
+
+    found = published.examples(street.NAME, part, lambda _: kept, split, data)
+    if net == "reader":
+        measured = measured_numbers(read(model, found.images), found.labels)
+    else:
+        measured = measured_digits(classes(model, found.images), found.labels)
+    return published.contract("housenumbers", net, found.on, measured, device)
