@@ -1,6 +1,6 @@
-"""House numbers, 2012 and 2014: digits and whole numbers read from photographs of the street (``book/housenumbers.md``).
+"""House numbers, 2012 and 2014: digits, and whole numbers, photographed from the street (``book/housenumbers.md``).
 
-``housenumbers.load()`` gives the reader of whole numbers, ``housenumbers.load("digits")`` our network for one digit.
+``housenumbers.load()`` gives the reader of whole numbers, ``housenumbers.load("sermanet")`` one for single digits.
 """
 
 from convnets.housenumbers.nets import NETS, evaluate, load

@@ -17,14 +17,14 @@ class Change:
     """How far pictures are changed; every amount is the largest one drawn, uniformly."""
 
     shift: float = 3.0  # pixels
-    turn: float = 9.0  # degrees
+    turn: float = 8.0  # degrees
     scale: float = 0.16  # relative, each axis for itself
-    shear: float = 0.18  # horizontal pixels a vertical pixel
+    shear: float = 0.15  # horizontal pixels a vertical pixel
     gamma: float = 0.5  # of the exponent's natural logarithm
     inverted: float = 0.5  # share of pictures whose light and dark change places
     blurred: float = 0.25  # share of pictures out of focus
     noise: float = 0.03  # standard deviation, of the range from black to white
-    erased: float = 0.3  # share of pictures in which a spot is covered
+    erased: float = 0.15  # share of pictures in which a spot is covered
 
 
 def changed(x: Tensor, amount: Change, generator: torch.Generator) -> Tensor:

@@ -93,6 +93,8 @@ class Parts(NamedTuple):
 class Sets:
     """Single digits and whole numbers; neither is made before it is asked for."""
 
+    name = "data"  # of the module that says what they are called
+
     def __init__(self, folder: str | None = None) -> None:
         self.folder = folder
 
@@ -123,8 +125,17 @@ class Sets:
 
 
 def split(folder: str | None = None) -> Sets:
-    """Training, validation and test sets of digits and of numbers; errors as :func:`cuts`."""
-    return Sets(folder)
+    """Training, validation and test sets of digits and of numbers; errors as :func:`cuts`.
+
+    A folder that holds SVHN's official photographs, and not our sheets, gives those.
+    """
+    from convnets.housenumbers import official  # which reads its pictures as this module does
+
+    return official.Official(folder) if _sheets(folder) is None and official.is_here(folder) else Sets(folder)
+
+
+def _sheets(folder: str | Path | None) -> Path | None:
+    return files.find(["SVHN-grey/svhn_numbers.zip", "svhn_numbers.zip"], folder)
 
 
 def load(split: str = "train", folder: str | Path | None = None) -> Labelled:
@@ -145,7 +156,7 @@ def cuts(split: str = "train", folder: str | Path | None = None) -> tuple[list[C
     """
     if split not in DIGESTS:
         raise ConvnetsError(f"There is no split {split!r} of these numbers: choose {', '.join(DIGESTS)}.")
-    file = files.find(["SVHN-grey/svhn_numbers.zip", "svhn_numbers.zip"], folder)
+    file = _sheets(folder)
     if file is None:
         raise ConvnetsError(
             "The house numbers (SVHN-grey/svhn_numbers.zip) lie in none of "
@@ -277,5 +288,6 @@ def weights(length: int, start: float, extent: float, count: int) -> np.ndarray:
     found = np.clip(1 - np.abs(places + 0.5 - centres[:, None]) / reach, 0, None)
     found /= found.sum(1, keepdims=True)
     folded = np.zeros((count, length), np.float32)
-    np.add.at(folded, (slice(None), places.clip(0, length - 1)), found)
+    for place, column in zip(places.clip(0, length - 1), found.T, strict=True):
+        folded[:, place] += column
     return folded

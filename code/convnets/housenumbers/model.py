@@ -7,7 +7,7 @@ the features of both stages (section 1.2).
 
 :class:`Reader` follows Goodfellow, Bulatov, Ibarz, Arnoud, Shet, "Multi-digit number recognition from Street View
 imagery using deep convolutional neural networks", ICLR 2014 (arXiv 1312.6082): one network, one vector of features, a
-head for the length and one for each digit (section 4 and appendix A). :func:`published` lists its best network's layers.
+head for the length and one for each digit (section 4 and appendix A). :func:`published` lists its layers.
 
 Deviations of :class:`Sermanet`:
     - It sees grey where theirs sees YUV: all 16 maps of the first stage look at it (their table has 32 connections).
@@ -16,10 +16,12 @@ Deviations of :class:`Sermanet`:
     - Scores are not squashed: it learns by cross-entropy, theirs by squared errors of tanh.
 
 Deviations of :class:`Reader`, for two CPU cores and 8,000 numbers (theirs: eleven hidden layers, 200,000 numbers):
-    - An eighth to a half of the units; convolutions of 3x3 after the first, and layers without their pooling of stride
-      1. The locally connected layer looks at one place at a time.
+    - A thirtieth to two thirds of the units; convolutions of 3x3 after the first, without pooling of stride 1. The
+      locally connected layer looks at one place at a time.
     - Batch normalisation in place of subtractive normalisation, ReLU in place of maxout in the first layer, dropout
       before the dense layers only.
+    - The same convolutions also read single digits, through a head of its own: that is how they learn what a digit is
+      from few numbers.
     - Mean and contrast of a picture are taken out inside the network; the paper subtracts the mean.
 """
 
@@ -35,8 +37,8 @@ from torch.nn import functional as F
 from convnets.housenumbers.data import HEIGHT, LONGEST, SIDE, WIDTH
 
 __all__ = [
-    "CONNECTIONS", "FAN_IN", "LENGTHS", "P", "WIDTHS", "Answer", "Digits", "Reader", "Sermanet", "Stages", "decode",
-    "log_probabilities", "lp_pool", "normalised", "subtract_mean",
+    "CONNECTIONS", "FAN_IN", "LENGTHS", "P", "WIDTHS", "Answer", "Layer", "Reader", "Sermanet", "Stages", "decode",
+    "gaussian", "log_probabilities", "lp_pool", "normalised", "published", "subtract_mean",
 ]  # fmt: skip
 
 P = 4
@@ -46,7 +48,7 @@ FAN_IN = {2: 128, 3: 128, 4: 128, 5: 128}
 CONNECTIONS = sum(seen * maps for seen, maps in FAN_IN.items())
 LENGTHS = LONGEST + 2
 """Classes of the length head: 0 to 5 digits, and more."""
-WIDTHS = (32, 48, 64, 80, 96, 96, 96, 96)
+WIDTHS = (32, 64, 64, 96, 96, 96, 96, 96)
 """Maps of the reader's eight convolutions; the paper's are 48, 64, 128, 160 and four times 192."""
 
 
@@ -75,7 +77,7 @@ def lp_pool(x: Tensor, p: float, side: int, stride: int) -> Tensor:
     if math.isinf(p):
         return F.max_pool2d(x.abs(), side, stride)
     window = gaussian(side).to(x).expand(x.shape[1], 1, side, side)
-    power = (x.abs() + 1e-4) ** p  # the root has no slope at 0
+    power = (x.abs() + 1e-2) ** p  # the root has no slope at 0
     return F.conv2d(power, window, stride=stride, groups=x.shape[1]) ** (1 / p)
 
 
@@ -156,32 +158,6 @@ def _table() -> Tensor:
     return table
 
 
-class Digits(nn.Module):
-    """Our single-digit network: pictures (N, 1, 32, 32) from 0 to 1 to a score for each class (N, 10).
-
-    Six convolutions with batch normalisation and ReLU, three times maximum pooling, the mean over what is left.
-    """
-
-    def __init__(self, widths: tuple[int, ...] = (32, 64, 64, 96, 96, 96), dropout: float = 0.2) -> None:
-        super().__init__()
-        self.layers = nn.ModuleList(
-            _block(before, after, 5 if place == 0 else 3)
-            for place, (before, after) in enumerate(zip((1, *widths), widths, strict=False))
-        )
-        self.dropout = nn.Dropout(dropout)
-        self.scores = nn.Linear(4 * widths[-1], 10)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """The scores."""
-        x = normalised(x)
-        for place, layer in enumerate(self.layers):
-            x = layer(x)
-            if place in (0, 2, 5):
-                x = F.max_pool2d(x, 2)
-        x = F.avg_pool2d(x.float(), 2)
-        return self.scores(self.dropout(x.flatten(1)))
-
-
 # Whole numbers
 
 
@@ -190,10 +166,14 @@ class Answer(NamedTuple):
 
     length: Tensor  # (N, 7): 0 to 5 digits, or more
     digits: Tensor  # (N, 5, 10)
+    single: Tensor  # (N, 10): the digit that fills the left square, where one does
 
 
 class Reader(nn.Module):
-    """Pictures (N, 1, 32, 64) from 0 to 1 to the logits of a length and of five digits."""
+    """Pictures (N, 1, 32, 64) from 0 to 1 to the logits of a length and of five digits.
+
+    A head of its own reads single digits (N, 1, 32, 32) from the same convolutions: :meth:`single`.
+    """
 
     def __init__(self, widths: tuple[int, ...] = WIDTHS, local: int = 16, dense: int = 128) -> None:
         super().__init__()
@@ -208,24 +188,38 @@ class Reader(nn.Module):
         self.dense2 = nn.Linear(dense, dense)
         self.length = nn.Linear(dense, LENGTHS)
         self.digits = nn.Linear(dense, LONGEST * 10)
-        self.dropout = nn.Dropout(0.25)
+        self.alone = nn.Linear(4 * widths[-1], 10)
+        self.dropout = nn.Dropout(0.2)
 
-    def features(self, x: Tensor) -> Tensor:
-        """The one vector H (N, dense) that all heads see."""
+    def maps(self, x: Tensor) -> Tensor:
+        """The last maps (N, C, H / 8, W / 8)."""
         x = normalised(x)
         for place, layer in enumerate(self.layers):
             x = layer(x)
             if place in (0, 2, 4):
                 x = F.max_pool2d(x, 2)
-        x = x.float().flatten(2).permute(2, 0, 1)  # (places, N, maps)
+        return x.float()
+
+    def features(self, maps: Tensor) -> Tensor:
+        """The one vector H (N, dense) that all heads see."""
+        x = maps.flatten(2).permute(2, 0, 1)  # (places, N, maps)
         x = torch.relu(torch.baddbmm(self.local_bias, x, self.local)).permute(1, 0, 2).flatten(1)
         x = torch.relu(self.dense1(self.dropout(x)))
         return torch.relu(self.dense2(self.dropout(x)))
 
     def forward(self, x: Tensor) -> Answer:
         """The logits of all heads."""
-        h = self.features(x)
-        return Answer(self.length(h).float(), self.digits(h).float().unflatten(1, (LONGEST, 10)))
+        maps = self.maps(x)
+        h = self.features(maps)
+        digits = self.digits(h).float().unflatten(1, (LONGEST, 10))
+        return Answer(self.length(h).float(), digits, self._alone(maps[:, :, :, : SIDE // 8]))
+
+    def single(self, x: Tensor) -> Tensor:
+        """A score for each class (N, 10) of single digits (N, 1, 32, 32) from 0 to 1."""
+        return self._alone(self.maps(x))
+
+    def _alone(self, maps: Tensor) -> Tensor:
+        return self.alone(self.dropout(F.avg_pool2d(maps, 2).flatten(1))).float()
 
 
 def _block(before: int, after: int, side: int) -> nn.Sequential:
@@ -240,7 +234,7 @@ def log_probabilities(answer: Answer) -> tuple[Tensor, Tensor]:
 
 
 def decode(answer: Answer) -> tuple[list[str], Tensor]:
-    """The likeliest numbers, and their log P (N,): the length and digits that make log P(L) + sum of log P(S_i) largest.
+    """The likeliest numbers and their log P (N,): the length and digits with the largest log P(L) + sum of log P(S_i).
 
     A digit's likeliest value is the same for every length; then the lengths 0 to 5 are compared (appendix A).
     """
@@ -248,9 +242,7 @@ def decode(answer: Answer) -> tuple[list[str], Tensor]:
     best, values = digits.max(2)
     totals = torch.cat([length[:, :1], length[:, 1 : LONGEST + 1] + best.cumsum(1)], 1)
     found, lengths = totals.max(1)
-    texts = [
-        "".join(map(str, row[:count])) for row, count in zip(values.tolist(), lengths.tolist(), strict=True)
-    ]
+    texts = ["".join(map(str, row[:count])) for row, count in zip(values.tolist(), lengths.tolist(), strict=True)]
     return texts, found
 
 
@@ -272,8 +264,8 @@ class Layer(NamedTuple):
 def published() -> list[Layer]:
     """The layers on 54x54 colour pixels, counted on the meta device.
 
-    The paper does not say how pooling treats an odd side; here, half of it is rounded up, which leaves 4x4 places of 192
-    units before the dense layers.
+    The paper does not say how pooling treats an odd side; here, half of it is rounded up, which leaves 4x4 places of
+    192 units before the dense layers.
     """
     units, before, side, found = (48, 64, 128, 160, 192, 192, 192, 192), 3, 54, []
     with torch.device("meta"):
@@ -282,7 +274,9 @@ def published() -> list[Layer]:
             side = math.ceil(side / stride)
             pieces = 3 if place == 0 else 1
             count = _count(nn.Conv2d(before, now * pieces, 5, padding=2))
-            found.append(Layer(f"hidden {place + 1}", "maxout" if place == 0 else "convolution", now, 5, stride, side, count))
+            found.append(
+                Layer(f"hidden {place + 1}", "maxout" if place == 0 else "convolution", now, 5, stride, side, count)
+            )
             before = now
         count = side * side * _count(nn.Conv2d(before, 192, 5))
         found.append(Layer("hidden 9", "locally connected", 192, 5, 1, side, count))

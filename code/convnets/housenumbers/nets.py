@@ -12,14 +12,14 @@ from torch import Tensor, nn
 from convnets.common import published, stats
 from convnets.common.sets import Labelled
 from convnets.housenumbers import data as street
-from convnets.housenumbers.model import Answer, Digits, Reader, Sermanet, decode, log_probabilities
+from convnets.housenumbers.model import Answer, Reader, Sermanet, decode, log_probabilities
 
 __all__ = [
-    "COVERED", "NETS", "Reading", "coverage", "evaluate", "load", "measured_digits", "measured_numbers", "prepare",
-    "read",
+    "COVERED", "NETS", "Reading", "answers", "classes", "coverage", "evaluate", "load", "measured_digits",
+    "measured_numbers", "prepare", "read",
 ]  # fmt: skip
 
-NETS: dict[str, Callable[..., nn.Module]] = {"reader": Reader, "digits": Digits, "sermanet": Sermanet}
+NETS: dict[str, Callable[..., nn.Module]] = {"reader": Reader, "sermanet": Sermanet}
 """The published networks by name, and what builds each."""
 COVERED = 0.98
 """Accuracy at which coverage is measured: that of human operators, says section 1 of Goodfellow et al."""
@@ -64,10 +64,10 @@ def coverage(right: Tensor, confidence: Tensor, accuracy: float = COVERED) -> fl
     return float(enough.max() + 1) / len(right) if len(enough) else 0.0
 
 
-def measured_numbers(reading: Reading, labels: Tensor) -> list[stats.Measured]:
+def measured_numbers(reading: Reading, labels: Tensor, quick: bool = False) -> list[stats.Measured]:
     """``accuracy`` of whole numbers, of the length alone and digit by digit, and coverage at 98 % accuracy.
 
-    A digit counts as right where its own head is right, whatever the length head says.
+    A digit counts as right where its own head is right, whatever the length head says. ``quick``: the first alone.
     """
     right = torch.tensor([text == street.spoken(label) for text, label in zip(reading.numbers, labels, strict=True)])
     there = labels[:, 1:] >= 0
@@ -77,6 +77,8 @@ def measured_numbers(reading: Reading, labels: Tensor) -> list[stats.Measured]:
         stats.share("accuracy_length", int((reading.lengths == labels[:, 0]).sum()), len(labels)),
         stats.share("accuracy_digit", int(hits.sum()), len(hits)),
     ]
+    if quick:
+        return [found[0]]
     covered = coverage(right, reading.confidence)
     interval = stats.bootstrap(
         lambda drawn: coverage(right[torch.from_numpy(drawn)], reading.confidence[torch.from_numpy(drawn)]),
@@ -86,15 +88,18 @@ def measured_numbers(reading: Reading, labels: Tensor) -> list[stats.Measured]:
     return [*found, stats.Measured("coverage_98", covered, interval, tolerance=0.02)]
 
 
-def measured_digits(classes: Tensor, labels: Tensor) -> list[stats.Measured]:
-    """``accuracy`` and ``error`` of single digits."""
-    hits = int((classes == labels).sum())
+def measured_digits(found: Tensor, labels: Tensor) -> list[stats.Measured]:
+    """``accuracy`` and ``error`` of the classes ``found`` (N,) of single digits."""
+    hits = int((found == labels).sum())
     return [stats.share("accuracy", hits, len(labels)), stats.share("error", len(labels) - hits, len(labels))]
 
 
-def classes(model: nn.Module, images: Tensor) -> Tensor:
-    """The class (N,) of uint8 digits (N, 32, 32)."""
-    return published.answers(model, images, prepare, 250).argmax(1)
+@torch.inference_mode()
+def classes(model: nn.Module, images: Tensor, batch_size: int = 250) -> Tensor:
+    """The class (N,) of uint8 digits (N, 32, 32), by a reader's head for single digits or by another network."""
+    answer = model.eval().single if isinstance(model, Reader) else model.eval()
+    device = next(model.parameters()).device
+    return torch.cat([answer(prepare(batch.to(device))).argmax(1).cpu() for batch in images.split(batch_size)])
 
 
 def load(net: str = "reader") -> nn.Module:
@@ -116,6 +121,18 @@ def evaluate(net: str = "reader", data: str | None = None, split: str = "test", 
     """
     model = load(net).to(device)
     of = street.load if net == "reader" else street.load_digits
+    found = _examples(of, split, data)
+    if net == "reader":
+        digits = _examples(street.load_digits, split, data)
+        measured = measured_numbers(read(model, found.images), found.labels)
+        single = measured_digits(classes(model, digits.images), digits.labels)[0]
+        measured.append(single._replace(name="accuracy_single"))
+    else:
+        measured = measured_digits(classes(model, found.images), found.labels)
+    return published.contract("housenumbers", net, found.on, measured, device)
+
+
+def _examples(of: Callable[[str, str | None], Labelled], split: str, folder: str | None) -> published.Examples:
     kept = 0
 
     def part(name: str, folder: str | None) -> Labelled:
@@ -124,12 +141,7 @@ def evaluate(net: str = "reader", data: str | None = None, split: str = "test", 
             return of("test", folder)
         train, validation = of("train", folder), of("validation", folder)
         kept = len(validation.labels)
-        both = zip(train[:2], validation[:2], strict=True)
-        return Labelled(*(torch.cat(pair) for pair in both), train.digest_known and validation.digest_known)
+        both = [torch.cat(pair) for pair in zip(train[:2], validation[:2], strict=True)]
+        return Labelled(both[0], both[1], train.digest_known and validation.digest_known)
 
-    found = published.examples(street.NAME, part, lambda _: kept, split, data)
-    if net == "reader":
-        measured = measured_numbers(read(model, found.images), found.labels)
-    else:
-        measured = measured_digits(classes(model, found.images), found.labels)
-    return published.contract("housenumbers", net, found.on, measured, device)
+    return published.examples(street.NAME, part, lambda _: kept, split, folder)

@@ -19,10 +19,10 @@ import torch
 from convnets.common import data as files
 from convnets.common.errors import ConvnetsError
 from convnets.common.sets import Labelled
-from convnets.housenumbers.data import LONGEST, framed
+from convnets.housenumbers.data import LONGEST, Sets, framed
 from convnets.housenumbers.world import wall
 
-__all__ = ["DIGEST", "load", "rendered"]
+__all__ = ["DIGEST", "load", "of", "rendered", "windows", "without"]
 
 DIGEST = "2424375d4169f0578b0b6a42dc3ee7f6a56e320438c18ce8a0dd0ddc70742892"
 """SHA-256 of the archive's boxes, which name its photographs."""
@@ -52,27 +52,36 @@ def load(split: str = "train", folder: str | Path | None = None) -> Labelled:
     with files.whole(file, TypeError, AttributeError):
         content = held["boxes.json"]
         told = [one for one in json.loads(content) if int(one["id"]) % 8 in sides[split]]
-        pictures = [window for one in told for window in _windows(held[f"{one['id']}.jpg"], one)]
-    return _without(pictures, hashlib.sha256(content).hexdigest() == DIGEST)
+        pictures = [window for one in told for window in windows(_grey(held[f"{one['id']}.jpg"]), one)]
+    return without(pictures, hashlib.sha256(content).hexdigest() == DIGEST)
 
 
 def rendered(count: int, seed: int) -> Labelled:
     """``count`` rendered walls (N, 32, 64), labels (N, 6) of length 0."""
     draw = np.random.default_rng(seed)
-    return _without([wall(draw) for _ in range(count)], True)
+    return without([wall(draw) for _ in range(count)], True)
 
 
-def _without(pictures: list[np.ndarray], known: bool) -> Labelled:
+def of(data: Sets, split: str) -> Labelled:
+    """Windows without digits of ``split``: of official photographs, if ``data`` are those, or of ours."""
+    return data.walls(split) if hasattr(data, "walls") else load(split, data.folder)
+
+
+def without(pictures: list[np.ndarray], known: bool) -> Labelled:
+    """Pictures (h, w) without a number as images (N, 32, 64), labels (N, 6) of length 0."""
     labels = torch.full((len(pictures), 1 + LONGEST), -1)
     labels[:, 0] = 0
     return Labelled(torch.from_numpy(np.stack([framed(picture) for picture in pictures])), labels, known)
 
 
-def _windows(content: bytes, told: dict[str, Any]) -> list[np.ndarray]:
-    """Grey windows of a photograph that touch no digit, drawn by its number."""
+def _grey(content: bytes) -> np.ndarray:
     from PIL import Image
 
-    picture = np.asarray(Image.open(io.BytesIO(content)).convert("L"))
+    return np.asarray(Image.open(io.BytesIO(content)).convert("L"))
+
+
+def windows(picture: np.ndarray, told: dict[str, Any]) -> list[np.ndarray]:
+    """Windows of a grey photograph (h, w) that touch none of its ``digits``, drawn by its ``id``."""
     boxes = np.array([digit[1:] for digit in told["digits"]], np.float64)
     left, top = boxes[:, :2].min(0) - _MARGIN
     right, bottom = boxes[:, 2:].max(0) + _MARGIN
