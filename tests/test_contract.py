@@ -36,7 +36,8 @@ TABLE = [
     Net("imagenet", "plain-56", (3, 32, 32), (10,), 144_482, (-2.0, 2.0)),
     Net("imagenet", "plain-20", (3, 32, 32), (10,), 46_562, (-2.0, 2.0)),
     Net("imagenet", "crops", (3, 32, 32), (10,), 46_562, (-2.0, 2.0)),
-    Net("housenumbers", "housenumbers", (1, 16, 16), (3,), 177),
+    Net("housenumbers", "reader", (1, 32, 64), [(7,), (5, 10), (10,)], 587_491),
+    Net("housenumbers", "sermanet", (1, 32, 32), (10,), 257_926),
 ]
 """Where ``press new`` adds a row, at the end."""
 

@@ -25,7 +25,9 @@ def mat5(arrays: dict[str, np.ndarray], order: str = "<", packed: bool = True) -
     """A MATLAB 5 file as MathWorks describes it: a header of 128 bytes, then one matrix after the other."""
     content = b"MATLAB 5.0 MAT-file".ljust(124) + (b"\x00\x01IM" if order == "<" else b"\x01\x00MI")
     for name, array in arrays.items():
-        small = struct.pack(f"{order}HH", *((1, len(name)) if order == "<" else (len(name), 1))) + name.encode().ljust(4)
+        small = struct.pack(f"{order}HH", *((1, len(name)) if order == "<" else (len(name), 1))) + name.encode().ljust(
+            4
+        )
         kind, number = {"uint8": (9, 2), "float64": (6, 9)}[array.dtype.name]
         parts = [
             element(6, struct.pack(f"{order}II", kind, 0), order),
@@ -133,7 +135,9 @@ def test_what_is_missing_is_told(tmp_path: Path) -> None:
 def test_whole_numbers_are_cut_from_their_photographs(tmp_path: Path) -> None:
     picture = np.zeros((50, 100, 3), np.uint8)
     picture[10:40, 20:60] = 90
-    photographs(tmp_path, "train", [(picture, [[1, 20, 10, 18, 30], [10, 40, 12, 20, 28]]), (picture, [[7, 30, 10, 9, 30]])])
+    photographs(
+        tmp_path, "train", [(picture, [[1, 20, 10, 18, 30], [10, 40, 12, 20, 28]]), (picture, [[7, 30, 10, 9, 30]])]
+    )
     first, second = official.photographs(tmp_path / "SVHN" / "train")
     assert (first.number, second.number) == ("10", "7")
     assert first.picture.shape == (30, 40)
