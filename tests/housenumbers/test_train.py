@@ -45,8 +45,8 @@ def _cuts(count: int) -> list[Cut]:
     return world.cuts(count, 20 + count)
 
 
-PARTS = {"train": 40, "validation": 12, "test": 14}
-RECIPE = replace(RECIPES["reader"], name="toy", epochs=3, batch_size=32, rendered=12, walls=6)
+PARTS = {"train": 24, "validation": 8, "test": 9}
+RECIPE = replace(RECIPES["reader"], name="toy", epochs=2, batch_size=24, rendered=6, walls=4)
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +70,7 @@ def test_a_run_records_what_was_measured_once(whole: Any) -> None:
     assert record["score"] == 1 - record["metrics"]["validation"]["accuracy"]
     curves = record["curves"]
     assert {name: len(curve) for name, curve in curves.items()} == dict.fromkeys(
-        ("loss", "epoch", "validation_accuracy", "validation_accuracy_single"), 3
+        ("loss", "epoch", "validation_accuracy", "validation_accuracy_single"), 2
     )
     assert record["fingerprint"] == fingerprint(RECIPE, Street())
     assert runs.key(record["settings"], record["data"]["digest"], record["code"]) == record["key"]
@@ -80,7 +80,7 @@ def test_a_killed_run_goes_on_to_the_same_bits(whole: Any, fabric: Any, tmp_path
     checkpoint = loop.Checkpoint(tmp_path / "toy.safetensors", "key")
 
     def kill(step: int, _: float) -> None:
-        if step == 4:
+        if step == 2:
             raise Stopped
 
     with pytest.raises(Stopped):
@@ -92,12 +92,12 @@ def test_a_killed_run_goes_on_to_the_same_bits(whole: Any, fabric: Any, tmp_path
 
 def test_single_digits_can_be_learned_alone(fabric: Any) -> None:
     before = torch.random.get_rng_state()
-    recipe = replace(RECIPES["sermanet"], epochs=2, batch_size=16, least_seen=0.6)
+    recipe = replace(RECIPES["sermanet"], epochs=3, batch_size=16, least_seen=0.6)
     log = Log()
     found = train(recipe, Street(), fabric)
     assert set(found.record["metrics"]["test"]) == {"accuracy", "error"}
     learn(recipe, Street(), fabric, log)
-    assert log.curves["loss"][1] < log.curves["loss"][0]
+    assert log.curves["loss"][-1] < log.curves["loss"][0]
     assert torch.equal(torch.random.get_rng_state(), before)
 
 
@@ -204,6 +204,7 @@ def test_a_turn_keeps_the_shape_of_what_is_turned() -> None:
     x = torch.zeros(64, 1, 32, 64)
     x[:, :, 10:22, 26:38] = 1
     found = changed(x, Change(0, 30, 0, 0, 0, 0, 0, 0, 0), torch.Generator().manual_seed(0))
+    found = torch.where(found > 0.01, found, 0.0)  # black is not quite black
     area = found.sum((1, 2, 3))
     assert (area - 144).abs().max() < 8
     y, z = torch.meshgrid(torch.arange(32.0), torch.arange(64.0), indexing="ij")
