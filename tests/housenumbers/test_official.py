@@ -12,7 +12,7 @@ import torch
 from PIL import Image
 
 from convnets.common.errors import ConvnetsError
-from convnets.housenumbers import data, official
+from convnets.housenumbers import data, nets, official
 
 h5py = pytest.importorskip("h5py")
 
@@ -185,3 +185,12 @@ def test_a_missing_h5py_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(ConvnetsError, match="pip install h5py"):
         official.structure(tmp_path / "digitStruct.mat")
+
+
+def test_published_networks_are_measured_on_official_files(tmp_path: Path) -> None:
+    street(tmp_path, 6)
+    told = nets.evaluate("reader", str(tmp_path))
+    assert (told["dataset"], told["count"], told["seen_in_training"]) == ("SVHN", 6, 0)
+    assert set(told["metrics"]) == {"accuracy", "accuracy_length", "accuracy_digit", "coverage_98", "accuracy_single"}
+    told = nets.evaluate("sermanet", str(tmp_path), "all")
+    assert (told["count"], told["digest_known"]) == (80, False)

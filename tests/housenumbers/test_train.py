@@ -185,6 +185,15 @@ def test_heads_are_calibrated_by_a_temperature(whole: Any) -> None:
     assert loss(1.0) <= min(loss(0.9), loss(1.1)) + 2e-3
 
 
+def test_published_networks_are_measured_on_strangers_numbers(street: Path) -> None:
+    told = nets.evaluate("reader", str(street))
+    assert (told["dataset"], told["count"], told["digest_known"]) == (data.NAME, 12, False)
+    assert told["metrics"]["accuracy"] > 0.5  # rendered numbers, as it has learned from
+    assert set(told["metrics"]) == set(told["interval95"])
+    everything = nets.evaluate("reader", str(street), "all")
+    assert (everything["count"], everything["seen_in_training"]) == (62, 0)
+
+
 # Views
 
 

@@ -32,8 +32,9 @@ from convnets.common.errors import ConvnetsError
 from convnets.common.sets import Labelled
 
 __all__ = [
-    "DIGESTS", "HEIGHT", "LONGEST", "NAME", "SEEN_DIGIT", "SEEN_NUMBER", "SIDE", "WIDTH", "Cut", "Digit", "Parts",
-    "Sets", "cuts", "digits", "framed", "load", "load_digits", "numbers", "resampled", "split", "spoken", "weights",
+    "DIGESTS", "HEIGHT", "LONGEST", "NAME", "SEEN_DIGIT", "SEEN_NUMBER", "SHEETS", "SIDE", "WIDTH", "Cut", "Digit",
+    "Parts", "Sets", "cuts", "digits", "framed", "load", "load_digits", "numbers", "resampled", "split", "spoken",
+    "weights",
 ]  # fmt: skip
 
 NAME = "house numbers of SVHN's test part, split by us, grey, cut by the number"
@@ -48,6 +49,8 @@ DIGESTS = {
 }
 """SHA-256 of each part's sheet and table."""
 _FILES = {"train": "train", "validation": "val", "test": "test"}
+SHEETS = ["SVHN-grey/svhn_numbers.zip", "svhn_numbers.zip"]
+"""Where the archive of sheets may lie."""
 _COLUMNS = ("id", "number", "x", "y", "w", "h", "digits")
 
 
@@ -131,11 +134,7 @@ def split(folder: str | None = None) -> Sets:
     """
     from convnets.housenumbers import official  # which reads its pictures as this module does
 
-    return official.Official(folder) if _sheets(folder) is None and official.is_here(folder) else Sets(folder)
-
-
-def _sheets(folder: str | Path | None) -> Path | None:
-    return files.find(["SVHN-grey/svhn_numbers.zip", "svhn_numbers.zip"], folder)
+    return official.Official(folder) if official.is_here(folder) else Sets(folder)
 
 
 def load(split: str = "train", folder: str | Path | None = None) -> Labelled:
@@ -156,7 +155,7 @@ def cuts(split: str = "train", folder: str | Path | None = None) -> tuple[list[C
     """
     if split not in DIGESTS:
         raise ConvnetsError(f"There is no split {split!r} of these numbers: choose {', '.join(DIGESTS)}.")
-    file = _sheets(folder)
+    file = files.find(SHEETS, folder)
     if file is None:
         raise ConvnetsError(
             "The house numbers (SVHN-grey/svhn_numbers.zip) lie in none of "

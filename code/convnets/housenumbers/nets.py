@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,8 +11,10 @@ import torch
 from torch import Tensor, nn
 
 from convnets.common import published, stats
+from convnets.common.errors import ConvnetsError
 from convnets.common.sets import Labelled
 from convnets.housenumbers import data as street
+from convnets.housenumbers import official, walls
 from convnets.housenumbers.model import Answer, Reader, Sermanet, decode, log_probabilities
 
 __all__ = [
@@ -112,28 +115,32 @@ def load(net: str = "reader") -> nn.Module:
 
 
 def evaluate(net: str = "reader", data: str | None = None, split: str = "test", device: str = "cpu") -> dict[str, Any]:
-    """Measure the published ``net`` on the folder ``data``: the evaluation contract's dictionary.
+    """Measure the published ``net`` on the folder ``data``, our sheets or SVHN's own files: the contract's dictionary.
 
-    ``split`` is ``test``, or ``all`` for everything.
+    ``split`` is ``test``, or ``all`` for everything. ``accuracy_none`` is measured on the test's pictures without a
+    number, where they are at hand.
 
     Raises:
         ConvnetsError: unknown net or split, missing or damaged data.
     """
     model = load(net).to(device)
-    of = street.load if net == "reader" else street.load_digits
-    found = _examples(of, split, data)
-    if net == "reader":
-        digits = _examples(street.load_digits, split, data)
-        measured = measured_numbers(read(model, found.images), found.labels)
-        single = measured_digits(classes(model, digits.images), digits.labels)[0]
-        measured.append(single._replace(name="accuracy_single"))
-    else:
-        measured = measured_digits(classes(model, found.images), found.labels)
-    return published.contract("housenumbers", net, found.on, measured, device)
+    whole, single = _examples(True, split, data), _examples(False, split, data)
+    measured = measured_digits(classes(model, single.images), single.labels)
+    if net != "reader":
+        return published.contract("housenumbers", net, single.on, measured, device)
+    found = measured_numbers(read(model, whole.images), whole.labels)
+    found.append(measured[0]._replace(name="accuracy_single"))
+    if split == "test" and (empty := _walls(data)) is not None:
+        right = sum(not text for text in read(model, empty.images).numbers)
+        found.append(stats.share("accuracy_none", right, len(empty.labels)))
+    return published.contract("housenumbers", net, whole.on, found, device)
 
 
-def _examples(of: Callable[[str, str | None], Labelled], split: str, folder: str | None) -> published.Examples:
-    kept = 0
+def _examples(whole: bool, split: str, folder: str | None) -> published.Examples:
+    """Numbers, or digits; of ours, those that were kept for validation were not learned from."""
+    if official.is_here(folder):
+        return published.examples(official.NAME, partial(official.load, whole), lambda _: 0, split, folder)
+    of, kept = street.load if whole else street.load_digits, 0
 
     def part(name: str, folder: str | None) -> Labelled:
         nonlocal kept
@@ -145,3 +152,10 @@ def _examples(of: Callable[[str, str | None], Labelled], split: str, folder: str
         return Labelled(both[0], both[1], train.digest_known and validation.digest_known)
 
     return published.examples(street.NAME, part, lambda _: kept, split, folder)
+
+
+def _walls(folder: str | None) -> Labelled | None:
+    try:
+        return walls.load("test", folder)
+    except ConvnetsError:
+        return None

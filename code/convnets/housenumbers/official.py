@@ -30,7 +30,7 @@ from convnets.housenumbers import data as street
 from convnets.housenumbers import walls
 from convnets.housenumbers.data import Cut, Digit, Parts
 
-__all__ = ["NAME", "Official", "cropped", "is_here", "mat5", "photographs", "structure"]
+__all__ = ["NAME", "Official", "cropped", "is_here", "load", "mat5", "photographs", "structure"]
 
 NAME = "SVHN"
 _VALIDATION = 1000  # photographs
@@ -75,8 +75,17 @@ class Official(street.Sets):
         return walls.without(found, False)
 
 
+def load(whole: bool, split: str, folder: str | None = None) -> Labelled:
+    """The ``train`` or ``test`` numbers as the reader sees them, or cropped digits."""
+    if not whole:
+        return cropped(split, folder)
+    return street.numbers(photographs(_root(folder) / split), False)
+
+
 def is_here(folder: str | Path | None) -> bool:
     """Whether ``folder`` holds SVHN's whole photographs, and not our sheets."""
+    if files.find(street.SHEETS, folder) is not None:
+        return False
     return files.find(_places("train/digitStruct.mat"), folder) is not None
 
 
