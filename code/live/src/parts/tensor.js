@@ -6,11 +6,12 @@ const GREY = [0.299, 0.587, 0.114]; // as television and PIL weigh red, green an
 /**
  * Which window of a picture, in its pixels, the network sees, and of which size: `fit` is "crop", the largest window of the
  * wanted shape in the middle; "fit", the smallest around the picture, with paper beside it; "whole", the picture itself,
- * its longer side `height` or `width` long.
+ * its longer side `height` or `width` long; "shrunk", the same, but a small picture keeps its size.
  */
 export function frame({ width, height }, wanted, fit = "crop") {
   const across = width / wanted.width, down = height / wanted.height, scale = (fit === "crop" ? Math.min : Math.max)(across, down);
-  if (fit === "whole")
+  if (fit === "shrunk" && scale < 1) return { left: 0, top: 0, width, height, across: width, down: height };
+  if (fit === "whole" || fit === "shrunk")
     return { left: 0, top: 0, width, height, across: Math.max(1, Math.round(width / scale)), down: Math.max(1, Math.round(height / scale)) };
   const size = { width: scale * wanted.width, height: scale * wanted.height };
   return { left: (width - size.width) / 2, top: (height - size.height) / 2, ...size, across: wanted.width, down: wanted.height };
