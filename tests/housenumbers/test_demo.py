@@ -1,56 +1,117 @@
-"""The demo as a reader uses it: what the page shows is what PyTorch answers."""
+"""The house-number demo as a reader uses it: the wall, photographs, an own picture; what it says is PyTorch's answer."""
 
 from __future__ import annotations
 
-import json
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+import pytest
 import torch
 from browsing import Visit
+from demos import Demo
 
 from convnets import housenumbers
-from convnets.housenumbers.live import LIVE
-
-READY = "[data-live=housenumbers][data-live-state=ready]"
-STATE = (
-    "() => JSON.stringify(Live.state.housenumbers, (_, value) => (value instanceof Float32Array ? [...value] : value))"
-)
+from convnets.common import samples
+from convnets.housenumbers import data, model, studies
 
 
-def test_the_page_answers_as_pytorch_does_and_follows_the_keys(chromium: Any, address: str) -> None:
+@pytest.fixture(scope="module")
+def opened(chromium: Any, address: str) -> Iterator[Demo]:
     with Visit(chromium, f"{address}/book/housenumbers.html") as visit:
-        place = visit.page.locator("[data-live=housenumbers]")
-        place.scroll_into_view_if_needed()
-        visit.page.locator(READY).wait_for(timeout=30_000)
-        first = check(visit)
-        place.get_by_label("Noise").focus()
-        visit.page.keyboard.press("End")
-        visit.until(
-            "Math.max(...Live.state.housenumbers.image.data) === 1 && Live.state.housenumbers.image.data[0] > 0.0001"
-        )
-        place.get_by_role("button", name="A level bar, no noise").click()
-        visit.until("Live.state.housenumbers.image.data[0] === 0")
-        check(visit)
-        place.get_by_label("Bar").select_option(label="upright")
-        visit.until("Live.state.housenumbers.image.data[10 * 16 + 3] === 1")
-        second = check(visit)
-        visit.page.get_by_role("link", name="an upright bar under that noise").click()
-        visit.until("Live.state.housenumbers.image.data[0] > 0.0001")
-        check(visit)
-        assert first["image"] != second["image"]
-        assert "The network says" in place.get_by_role("status").inner_text()
-        visit.check()
+        yield Demo(visit, "housenumbers")
 
 
-def check(visit: Visit) -> dict[str, Any]:
-    """The demo's state, whose every stage is PyTorch's answer to the very image that the page made."""
-    state: dict[str, Any] = json.loads(visit.page.evaluate(STATE))
-    x = torch.tensor(state["image"]["data"], dtype=torch.float32).reshape(state["image"]["dims"])
-    live = LIVE["housenumbers"]
+@pytest.fixture
+def demo(opened: Demo) -> Iterator[Demo]:
+    """The shared demo with a bare wall."""
+    opened.press("A house front")
+    opened.press("No number at all")
+    assert opened.state()["wall"] == ""
+    yield opened
+    opened.visit.check()
+
+
+def checked(demo: Demo) -> dict[str, Any]:
+    """The demo's state: its heads are PyTorch's on the picture that it shows, and so are number and probability."""
+    state = demo.state()
+    image = torch.tensor(state["image"]["data"]).reshape(state["image"]["dims"])
     with torch.inference_mode():
-        answers = live.forward(housenumbers.load(), x)
-    for name, answer in zip(live.outputs, answers, strict=True):
-        found = np.array(state["outputs"][name]["data"], np.float32)
-        np.testing.assert_allclose(found, answer.flatten(), rtol=0, atol=1e-4, err_msg=name)
+        answer = housenumbers.load("reader")(image)
+    for name, expected in answer._asdict().items():
+        np.testing.assert_allclose(state["outputs"][name]["data"], expected.flatten(), rtol=0, atol=2e-3, err_msg=name)
+    (number,), log = model.decode(answer)
+    assert state["number"] == number and state["share"] == pytest.approx(float(log.exp()), abs=1e-3)
+    assert demo.place.locator(".housenumbers-number").inner_text() == (number or "no number")
     return state
+
+
+def test_typed_digits_are_read_and_covered_patches_tell_where(demo: Demo) -> None:
+    assert checked(demo)["number"] == ""
+    wall = demo.place.get_by_role("application")
+    for key in "417":
+        wall.press(key)
+    wall.press("Backspace")
+    state = checked(demo)
+    assert state["wall"] == "41" and state["number"] == "41"
+    image = torch.tensor(state["image"]["data"]).reshape(state["image"]["dims"])
+    falls = studies.evidence(housenumbers.load("reader"), image[0]).flatten(1).T
+    np.testing.assert_allclose(state["falls"], falls, rtol=0, atol=5e-3)
+    marks = demo.place.locator(".housenumbers-mark")
+    assert marks.all_inner_texts() == ["4", "1"]
+    first, second = (one.bounding_box()["x"] for one in marks.all())
+    assert first < second
+
+
+def test_a_digit_is_pressed_dragged_and_turned(demo: Demo) -> None:
+    tray = demo.place.get_by_role("group", name="Put a digit on the wall")
+    tray.get_by_role("button", name="6", exact=True).click()
+    before = checked(demo)["image"]["data"]
+    box = demo.place.locator(".housenumbers-wall").bounding_box()
+    middle = (box["x"] + 436 / 720 * box["width"], box["y"] + 218 / 480 * box["height"])
+    demo.page.mouse.move(*middle)
+    demo.page.mouse.down()
+    demo.page.mouse.move(middle[0] + 20, middle[1] + 12, steps=3)
+    demo.page.mouse.up()
+    assert checked(demo)["wall"] == "6"
+    demo.place.get_by_text("More", exact=True).click()
+    demo.slide("Turn the chosen digit", 180)
+    after = checked(demo)["image"]["data"]
+    assert np.abs(np.array(after) - before).max() > 0.1
+    five = tray.get_by_role("button", name="5", exact=True).bounding_box()
+    demo.page.mouse.move(five["x"] + 5, five["y"] + 5)
+    demo.page.mouse.down()
+    demo.page.mouse.move(middle[0] - 80, middle[1], steps=3)
+    demo.page.mouse.up()
+    assert checked(demo)["wall"] == "56"
+
+
+def test_a_photograph_is_read_and_its_label_told(demo: Demo) -> None:
+    shown = samples.read("housenumbers").pictures
+    demo.press("Photographs")
+    for place in (0, len(shown) - 1):
+        demo.place.get_by_role("button", name=f"House number {place + 1}", exact=True).click()
+        state = checked(demo)
+        assert state["sample"] == place
+        expected = shown[place].picture.astype(np.float32).flatten() / 255
+        np.testing.assert_allclose(state["image"]["data"], expected, rtol=0, atol=1e-6)
+        mark = "✓" if state["number"] == shown[place].label else "✗"
+        assert demo.place.locator(".housenumbers-label").inner_text() == f"{mark} Labelled {shown[place].label}."
+
+
+def test_an_own_picture_is_framed_as_python_does_and_can_be_cut(demo: Demo, seed: int) -> None:
+    demo.press("Photographs")
+    demo.place.get_by_text("Your own picture", exact=True).first.click()
+    for height, width in ((20, 33), (47, 120), (1, 1)):
+        grey = np.random.default_rng(seed).integers(0, 256, (height, width), np.uint8)
+        demo.drop(grey)
+        found = np.array(checked(demo)["image"]["data"]).reshape(data.HEIGHT, data.WIDTH)
+        np.testing.assert_allclose(found, data.framed(grey) / 255, rtol=0, atol=1.01 / 255)
+    grey = np.random.default_rng(seed).integers(0, 256, (50, 100), np.uint8)
+    demo.drop(grey)
+    frame = demo.place.get_by_role("application")
+    for _ in range(10):
+        frame.press("Shift+ArrowLeft")
+    frame.press("ArrowRight")
+    found = np.array(checked(demo)["image"]["data"]).reshape(data.HEIGHT, data.WIDTH)
+    np.testing.assert_allclose(found, data.framed(grey[:, 2:82]) / 255, rtol=0, atol=1.01 / 255)

@@ -1,4 +1,7 @@
-"""What the page shows of the network: its stages, and what the demo needs to know to draw bars for it."""
+"""What the page shows: the reader of whole numbers, digits to draw on a wall, and stored numbers to read.
+
+``convnets export housenumbers`` writes the network of :data:`LIVE` as a graph and :data:`FACTS` as JSON.
+"""
 
 from __future__ import annotations
 
@@ -6,20 +9,35 @@ from typing import Any
 
 from torch import Tensor
 
-from convnets.common.export import Live, word
-from convnets.common.inputs import Input
-from convnets.housenumbers.data import CLASSES, LENGTH, SIZE
-from convnets.housenumbers.model import Housenumbers, Stages
+from convnets.common.export import Live
+from convnets.common.inputs import Input, uniform
+from convnets.common.samples import Sample, Samples
+from convnets.housenumbers import data, glyphs
+from convnets.housenumbers.data import HEIGHT, LONGEST, WIDTH
+from convnets.housenumbers.model import Reader
+from convnets.housenumbers.studies import PATCH, STEP, threshold
 
-__all__ = ["FACTS", "LIVE"]
+__all__ = ["FACTS", "LIVE", "TYPEFACES", "samples"]
+
+TYPEFACES = {
+    "enamel": "DejaVu Sans Bold",
+    "tiles": "Liberation Serif Bold",
+    "iron": "DejaVu Serif",
+    "paint": "Liberation Mono",
+}
+"""The typeface of each kind of number on the demo's wall."""
 
 
-def _stages(model: Housenumbers, image: Tensor) -> tuple[Tensor, ...]:
-    return model.stages(image)
+def _heads(model: Reader, image: Tensor) -> tuple[Tensor, ...]:
+    return model(image)
 
 
-LIVE: dict[str, Live] = {"housenumbers": Live({"image": Input((1, SIZE, SIZE))}, Stages._fields, _stages)}
-"""The networks that the page can show, by name."""
+LIVE: dict[str, Live] = {
+    "reader": Live({"image": Input((1, HEIGHT, WIDTH), uniform(0, 1))}, ("length", "digits"), _heads)
+}
+"""The network that the page can show."""
 
-FACTS: dict[str, Any] = {"size": SIZE, "length": LENGTH, "classes": [word(name) for name in CLASSES]}
-"""Constants of the demo, exported once, so that no page holds a copy typed by hand."""
+
+def _digits(typeface: str) -> list[dict[str, Any]]:
+    held = glyphs.outlines()[typeface]
+    return [{"path": path, "advance": far} for path, far in zip(held["digits"], held["advances"], strict=True)]

@@ -35,19 +35,19 @@ export function framed(grey, { height, width }) {
   return { dims: [1, 1, height, width], data };
 }
 
-export function logarithms(scores, temperature = 1) {
-  const values = Array.from(scores, (score) => score / temperature), most = Math.max(...values), sum = Math.log(values.reduce((all, value) => all + Math.exp(value - most), 0));
+export function logarithms(scores) {
+  const values = [...scores], most = Math.max(...values), sum = Math.log(values.reduce((all, value) => all + Math.exp(value - most), 0));
   return values.map((value) => value - most - sum);
 }
 
 const best = (values) => values.indexOf(Math.max(...values));
 
 /** What the heads say of example `index` of {length, digits}: logarithms of probabilities, [lengths] and [places][digits]. */
-export function heads({ length, digits }, index, temperature) {
+export function heads({ length, digits }, index) {
   const [, lengths] = length.dims, [, places, kinds] = digits.dims;
   const one = (place) => digits.data.subarray((index * places + place) * kinds, (index * places + place + 1) * kinds);
-  return { length: logarithms(length.data.subarray(index * lengths, (index + 1) * lengths), temperature.length),
-    digits: Array.from({ length: places }, (_, place) => logarithms(one(place), temperature.digits)) };
+  return { length: logarithms(length.data.subarray(index * lengths, (index + 1) * lengths)),
+    digits: Array.from({ length: places }, (_, place) => logarithms(one(place))) };
 }
 
 /** The likeliest number of heads: {number, share}, where "" is none. Numbers longer than the heads are many cannot be read. */

@@ -47,7 +47,7 @@ export class Reading {
   /** Read an `image` {dims, data}; whatever else the `subject` holds is handed on to the state that tests read. */
   async read(subject) {
     const { image, ...more } = subject, { outputs, milliseconds } = await this.tools.network("reader").then((network) => network.run({ image }));
-    const found = heads(outputs, 0, this.facts.temperature), answer = { subject, image, heads: found, ...decoded(found) };
+    const found = heads(outputs, 0), answer = { subject, image, heads: found, ...decoded(found) };
     this.current = answer;
     this.tools.state.falls = null;
     Object.assign(this.tools.state, { net: "reader", image, outputs, milliseconds, number: answer.number, share: answer.share, heads: found, ...more });
@@ -84,7 +84,7 @@ export class Reading {
     for (let at = 0; at < places.length; at += BATCH) {
       if (answer !== this.current) return;
       const image = covered(answer.image, places.slice(at, at + BATCH), this.facts.patch), { outputs } = await network.run({ image });
-      for (let i = 0; i < image.dims[0]; i++) found.push(falls(answer.heads, heads(outputs, i, this.facts.temperature)));
+      for (let i = 0; i < image.dims[0]; i++) found.push(falls(answer.heads, heads(outputs, i)));
     }
     if (answer !== this.current) return;
     answer.falls = found;
