@@ -12,10 +12,12 @@ from convnets.common import samples
 from convnets.common.plot import INK, MUTED, PALETTE, figure
 from convnets.housenumbers import data, nets, world
 from convnets.housenumbers.model import lp_pool
+from convnets.housenumbers.studies import PATCH, STEP
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from torch import Tensor
 
 __all__ = ["coverage", "evidence", "hardest", "numbers", "pooling"]
 
@@ -53,7 +55,7 @@ def pooling(text: str = "4", seed: int = 3) -> Figure:
 
 def numbers() -> Figure:
     """Stored test numbers above, drawn ones below."""
-    real = [sample.picture for sample in samples.read("housenumbers").pictures[: ROWS * COLUMNS]]
+    real = [sample.picture for sample in samples.read("housenumbers").pictures[-ROWS * COLUMNS :]]
     drawn = [data.framed(cut.picture) for cut in world.cuts(ROWS * COLUMNS, DRAWN)]
     result, axes = figure(2 * ROWS, COLUMNS, width=7.2, height=3.9, squeeze=False)
     for place, picture in zip(axes.flat, [*real, *drawn], strict=True):
@@ -63,18 +65,20 @@ def numbers() -> Figure:
     return result
 
 
-def evidence(found: list[dict[str, Any]]) -> Figure:
+def evidence(found: dict[str, Any]) -> Figure:
     """Numbers of ``studies.looks``, and over each, for the length head and its digits' heads, where covering harms."""
-    longest = max(len(one["read"]) for one in found)
-    result, axes = figure(len(found), 2 + longest, width=7.2, height=0.85 * len(found) + 0.3, squeeze=False)
-    for row, one in zip(axes, found, strict=True):
-        _picture(row[0], one["picture"])
+    shown = found["numbers"]
+    longest = max(len(one["read"]) for one in shown)
+    result, axes = figure(len(shown), 2 + longest, width=7.2, height=0.85 * len(shown) + 0.3, squeeze=False)
+    for row, one in zip(axes, shown, strict=True):
+        picture = np.array(one["picture"])
+        _picture(row[0], picture)
         for head, place in enumerate(row[1:]):
             if head > len(one["read"]):
                 place.axis("off")
                 continue
-            _picture(place, one["picture"])
-            harm = spread(np.asarray(one["falls"])[head], one["picture"].shape)
+            _picture(place, picture)
+            harm = spread(np.array(one["falls"])[head], picture.shape)
             harm = np.clip(harm / max(harm.max(), 0.05), 0, 1)
             cloth = np.zeros((*harm.shape, 4))
             cloth[..., :3] = (0.94, 0.43, 0.04)
@@ -85,40 +89,39 @@ def evidence(found: list[dict[str, Any]]) -> Figure:
     return result
 
 
-def spread(falls: np.ndarray, shape: tuple[int, int], patch: int = 8, step: int = 4) -> np.ndarray:
+def spread(falls: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     """Values of patches (rows, columns) as the mean, at each pixel, of the patches that cover it."""
     total, count = np.zeros(shape), np.zeros(shape)
     for (row, column), value in np.ndenumerate(falls):
-        area = (slice(step * row, step * row + patch), slice(step * column, step * column + patch))
+        area = (slice(STEP * row, STEP * row + PATCH), slice(STEP * column, STEP * column + PATCH))
         total[area] += value
         count[area] += 1
     return total / np.maximum(count, 1)
 
 
 def coverage(found: dict[str, Any]) -> Figure:
-    """Share of numbers that are right among those that are kept, the surest first; a line a seed."""
+    """Share of numbers that are right among those that ``studies.coverage`` keeps, the surest first."""
     result, axes = figure(width=5.6, height=3.0)
-    for curve in found["curves"]:
-        kept, right = 100 * np.asarray(curve).T
-        axes.plot(kept, right, color=PALETTE[0], linewidth=1.6)
+    kept, right = 100 * np.asarray(found["curve"]).T
+    axes.plot(kept, right, color=PALETTE[0], linewidth=1.8)
     level = 100 * nets.COVERED
     axes.axhline(level, color=MUTED, linestyle=":", linewidth=1.2)
-    for share in found["coverage_98"]:
-        axes.plot(100 * share, level, "o", color=PALETTE[1], markersize=5)
-    axes.set(xlabel="numbers that the network keeps, %", ylabel="of these right, %", xlim=(0, 100), ylim=(88, 100.3))
+    axes.plot(100 * found["kept"], level, "o", color=PALETTE[1], markersize=6)
+    lowest = 5 * math.floor(float(right.min()) / 5)
+    axes.set(xlabel="numbers that the network keeps, %", ylabel="of these right, %", xlim=(0, 100), ylim=(lowest, 100.3))
     axes.grid(axis="y")
     return result
 
 
-def hardest(found: list[dict[str, Any]]) -> Figure:
-    """The surest mistakes of ``studies.mistakes``: above each its number, below it what was read."""
-    columns = (len(found) + 1) // 2
+def hardest(found: dict[str, Any], images: Tensor) -> Figure:
+    """The surest mistakes of ``studies.mistakes`` among ``images``: above each its number, below it what was read."""
+    columns = (len(found["index"]) + 1) // 2
     result, axes = figure(2, columns, width=7.2, height=2.6, squeeze=False)
     for place in axes.flat:
         place.axis("off")
-    for place, one in zip(axes.flat, found, strict=False):
+    for place, index, number, read in zip(axes.flat, found["index"], found["number"], found["read"], strict=False):
         place.axis("on")
-        _picture(place, one["picture"])
-        place.set_title(one["number"], fontsize=9, color=INK)
-        place.set_xlabel(one["read"] or "none", fontsize=9, color=PALETTE[1])
+        _picture(place, images[index])
+        place.set_title(number, fontsize=9, color=INK)
+        place.set_xlabel(read or "none", fontsize=9, color=PALETTE[1])
     return result

@@ -61,7 +61,7 @@ export class Reading {
     paint(this.given, answer.image);
     this.given.setAttribute("aria-label", t("What the reader gets, {width} × {height} grey pixels", this.facts));
     this.number.textContent = number || t("no number");
-    const doubt = number && share < this.facts.reader.threshold;
+    const doubt = number && share < this.facts.threshold;
     this.said.textContent = doubt ? t("{share} sure: it would ask a person", { share: percent(share) }) : t("{share} sure", { share: percent(share) });
     this.heard.say(number ? t("It reads {number}, {share} sure.", { number: [...number].join(" "), share: percent(share) }) : t("It sees no number, {share} sure.", { share: percent(share) }));
     this.rows.forEach((row, index) => {
