@@ -1,4 +1,4 @@
-"""The house-number demo as a reader uses it: the wall, photographs, an own picture; what it says is PyTorch's answer."""
+"""The house-number demo as a reader uses it: wall, photographs, own picture; what it says is PyTorch's answer."""
 
 from __future__ import annotations
 

@@ -25,6 +25,8 @@ POWERS = (1.0, 2.0, 4.0, math.inf)
 """Of the pooling that :func:`pooling` shows."""
 ROWS, COLUMNS = 3, 6
 """Of real numbers in :func:`numbers`, and of drawn ones."""
+HEADS = ("picture", "length", "1st digit", "2nd digit", "3rd digit", "4th digit", "5th digit")
+"""What stands above the columns of :func:`evidence`."""
 DRAWN = 2014
 """Seed of the drawn numbers that are shown."""
 
@@ -84,7 +86,7 @@ def evidence(found: dict[str, Any]) -> Figure:
             cloth[..., :3] = (0.94, 0.43, 0.04)
             cloth[..., 3] = 0.85 * harm**0.8
             place.imshow(cloth, interpolation="bilinear")
-    for place, name in zip(axes[0], ["picture", "length", "1st digit", "2nd digit", "3rd digit", "4th digit"], strict=False):
+    for place, name in zip(axes[0], HEADS, strict=False):
         place.set_title(name, fontsize=9)
     return result
 
@@ -108,7 +110,8 @@ def coverage(found: dict[str, Any]) -> Figure:
     axes.axhline(level, color=MUTED, linestyle=":", linewidth=1.2)
     axes.plot(100 * found["kept"], level, "o", color=PALETTE[1], markersize=6)
     lowest = 5 * math.floor(float(right.min()) / 5)
-    axes.set(xlabel="numbers that the network keeps, %", ylabel="of these right, %", xlim=(0, 100), ylim=(lowest, 100.3))
+    axes.set(xlabel="numbers that the network keeps, %", ylabel="of these right, %")
+    axes.set(xlim=(0, 100), ylim=(lowest, 100.3))
     axes.grid(axis="y")
     return result
 

@@ -83,7 +83,8 @@ def coverage(net: str = "reader", *, device: str) -> Result:
     running = test["right"][order].double().cumsum(0) / torch.arange(1, len(order) + 1)
     places = torch.linspace(len(order) / _POINTS, len(order), _POINTS).long() - 1
     kept = nets.coverage(validation["right"], validation["confidence"])
-    threshold = validation["confidence"].sort(descending=True).values[max(0, round(kept * len(validation["right"])) - 1)]
+    surest = validation["confidence"].sort(descending=True).values
+    threshold = surest[max(0, round(kept * len(surest)) - 1)]
     above = test["confidence"] >= threshold
     return {
         "curve": [[round((place + 1) / len(order), 4), round(float(running[place]), 4)] for place in places.tolist()],
@@ -149,7 +150,7 @@ def rivals(*, device: str) -> Result:
         "a linear classifier": (pixels[2] @ fitted[held.index(max(held))]).argmax(1),
         "the nearest training digit": labels[0][close],
         "the network of 2012": nets.classes(nets.load("sermanet").to(device), parts[2].images),
-        "our network": nets.classes(nets.load("digits").to(device), parts[2].images),
+        "the reader's head for single digits": nets.classes(nets.load("reader").to(device), parts[2].images),
     }
     count = len(labels[2])
     return {
@@ -196,8 +197,8 @@ def _softmax(x: Tensor, labels: Tensor, decay: float, steps: int = 30) -> Tensor
 def worth() -> Result:
     """What drawn examples add to the test accuracy, in points: the mean over seeds, paired, and its 95 % interval."""
     found = {}
-    for name, recipe in {"single digits": "digits", "whole numbers": "reader"}.items():
-        pairs = (seeds.summary("housenumbers", each, "accuracy").values for each in (recipe, f"{recipe}-real"))
+    for name, metric in {"single digits": "accuracy_single", "whole numbers": "accuracy"}.items():
+        pairs = (seeds.summary("housenumbers", each, metric).values for each in ("reader", "reader-real"))
         gains = [100 * (with_ - without) for with_, without in zip(*pairs, strict=True)]
         mean, low, high = stats.mean_interval(gains)
         found[name] = {"mean": mean, "interval": [low, high], "gains": gains}
