@@ -11,7 +11,7 @@ import { Reading } from "./housenumbers/reading.js";
 const ROOM = 544; // pixels of width from which the settings stand open
 const FIRST = { mode: "front", number: "1962", style: "enamel" };
 const WORTH = () => ({
-  [t("A drainpipe beside it")]: { mode: "front", number: "24", style: "iron", beside: "pipe", margin: 0.5 },
+  [t("A drainpipe beside it")]: { mode: "front", number: "24", style: "iron", beside: "pipe", margin: 0.6 },
   [t("A nail is missing")]: { mode: "front", number: "19", style: "iron", moves: { 1: { turn: 180 } } },
   [t("No number at all")]: { mode: "front", number: "" },
 });
