@@ -14,7 +14,7 @@ from convnets.common.inputs import Input, uniform
 from convnets.common.samples import Sample, Samples
 from convnets.housenumbers import data, glyphs
 from convnets.housenumbers.data import HEIGHT, LONGEST, WIDTH
-from convnets.housenumbers.model import Reader
+from convnets.housenumbers.model import Answer, Reader
 from convnets.housenumbers.studies import PATCH, STEP, coverage, mistakes
 
 __all__ = ["FACTS", "FIRST", "LIVE", "TYPEFACES", "WRONG", "samples"]
@@ -31,13 +31,10 @@ WRONG, FIRST = 6, 18
 
 
 def _heads(model: Reader, image: Tensor) -> tuple[Tensor, ...]:
-    answer = model(image)
-    return answer.length, answer.digits
+    return model(image)
 
 
-LIVE: dict[str, Live] = {
-    "reader": Live({"image": Input((1, HEIGHT, WIDTH), uniform(0, 1))}, ("length", "digits"), _heads)
-}
+LIVE: dict[str, Live] = {"reader": Live({"image": Input((1, HEIGHT, WIDTH), uniform(0, 1))}, Answer._fields, _heads)}
 """The network that the page can show."""
 
 
