@@ -25,7 +25,7 @@ class Corner(nn.Module):
 def test_evidence_lies_where_an_answer_comes_from() -> None:
     image = torch.zeros(1, 32, 64)
     image[:, :PATCH, :PATCH] = 1
-    falls = studies.evidence(Corner(), image)  # type: ignore[arg-type]
+    falls = studies.evidence(Corner(), image)
     assert falls.shape == (6, 7, 15)
     first = falls[1]
     assert int(first.argmax()) == 0 and first[0, 0] > 1

@@ -41,7 +41,7 @@ def pooling(text: str = "4", seed: int = 3) -> Figure:
     """A drawn digit, the size of the first layer's strongest map, and what four kinds of pooling make of it."""
     found = world.number(np.random.default_rng(seed), text).picture
     digit = data.resampled(found, (0, 0, found.shape[1], found.shape[0]), data.SIDE, data.SIDE)
-    model = nets.load("sermanet")
+    model: Any = nets.load("sermanet")
     with torch.inference_mode():
         maps = model.stages(nets.prepare(torch.from_numpy(digit)[None])).conv1
         chosen = maps[:, [int(maps.abs().mean((0, 2, 3)).argmax())]]

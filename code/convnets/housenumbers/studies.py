@@ -9,14 +9,14 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 from convnets import lenet
 from convnets.common import published, seeds, stats
 from convnets.common.recorded import recorded
 from convnets.housenumbers import data, nets, world
-from convnets.housenumbers.model import Reader, log_probabilities
+from convnets.housenumbers.model import log_probabilities
 from convnets.lenet import data as handwriting
 
 __all__ = ["PATCH", "STEP", "by_length", "coverage", "evidence", "looks", "mistakes", "rivals", "worth"]
@@ -35,7 +35,7 @@ _POINTS = 100  # of a curve
 
 
 @torch.inference_mode()
-def evidence(model: Reader, image: Tensor) -> Tensor:
+def evidence(model: nn.Module, image: Tensor) -> Tensor:
     """By how much covering a patch of ``image`` (1, 32, 64) lowers log P of each head's own answer: (6, 7, 15).
 
     The patch gets the image's mean grey. Heads: the length, then the digits; places: :data:`STEP` pixels apart.
@@ -95,7 +95,7 @@ def coverage(net: str = "reader", *, device: str) -> Result:
     }
 
 
-def _right(model: Reader, split: str) -> tuple[dict[str, Tensor], tuple[nets.Reading, Tensor]]:
+def _right(model: nn.Module, split: str) -> tuple[dict[str, Tensor], tuple[nets.Reading, Tensor]]:
     """Confidence and rightness of the numbers of ``split``, with what was read and the labels."""
     found = data.load(split)
     reading = nets.read(model, found.images)
