@@ -58,9 +58,10 @@ def test_typed_digits_are_read_and_covered_patches_tell_where(demo: Demo) -> Non
     falls = studies.evidence(housenumbers.load("reader"), image[0]).flatten(1).T
     np.testing.assert_allclose(state["falls"], falls, rtol=0, atol=5e-3)
     marks = demo.place.locator(".housenumbers-mark")
-    assert marks.all_inner_texts() == ["4", "1"]
-    first, second = (one.bounding_box()["x"] for one in marks.all())
-    assert first < second
+    lean = [digit for digit, fall in zip("41", falls.T[1:], strict=False) if fall.max() > 0.05]
+    assert marks.all_inner_texts() == lean  # none on a digit so clear that no patch matters
+    places = [one.bounding_box()["x"] for one in marks.all()]
+    assert places == sorted(places)
 
 
 def test_a_digit_is_pressed_dragged_and_turned(demo: Demo) -> None:

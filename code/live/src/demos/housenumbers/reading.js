@@ -4,6 +4,7 @@ import { n, t } from "../../words.js";
 import { covered, decoded, falls, heads, patches } from "./arithmetic.js";
 
 const BATCH = 15; // covered pictures that are asked at a time, so that a newer picture need not wait long
+const SURE = 0.5; // probability from which it is told where a digit was found
 const FAINT = 0.05; // a fall of the logarithm that is not worth a mark
 
 export const percent = (share) => {
@@ -109,7 +110,8 @@ export class Reading {
     const map = this.spread(found.map((all) => all[head])), most = Math.max(...map, FAINT), pixels = new ImageData(facts.width, facts.height);
     map.forEach((value, place) => pixels.data.set([240, 110, 10, 215 * Math.max(0, value / most) ** 0.8], 4 * place));
     context.putImageData(pixels, 0, 0);
-    const marks = [...number].map((digit, place) => ({ digit, middle: this.middle(found.map((all) => all[place + 1])) })).filter(({ middle }) => middle);
+    const sure = (place) => Math.max(...this.current.heads.digits[place]) > Math.log(SURE);
+    const marks = [...number].map((digit, place) => ({ digit, middle: sure(place) && this.middle(found.map((all) => all[place + 1])) })).filter(({ middle }) => middle);
     this.marks.replaceChildren(...marks.map(({ digit, middle }) => {
       const mark = h("span", { class: "housenumbers-mark" }, digit);
       cover(mark, { left: middle.x, top: 0, width: 0, height: 0 }, { across: facts.width, down: facts.height });
