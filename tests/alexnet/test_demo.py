@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import io
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,51 +9,23 @@ import numpy as np
 import pytest
 import torch
 from browsing import Visit
-from PIL import Image
+from demopage import Demo
 
 from convnets import alexnet
 from convnets.alexnet import data, nets, studies
 from convnets.alexnet.live import FACTS, LIVE
 from convnets.common import samples
 
-READY = "#alexnet-demo[data-live-state=ready]"
-STATE = (
-    """() => JSON.stringify(Live.state.alexnet, (_, value) => (value instanceof Float32Array ? [...value] : value))"""
-)
-DROP = """(element, bytes) => {
-  const data = new DataTransfer();
-  data.items.add(new File([Uint8Array.from(atob(bytes), (c) => c.charCodeAt(0))], "own.png", { type: "image/png" }));
-  element.dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true }));
-}"""
 
-
-class Demo:
-    """The demo on an opened page."""
-
-    def __init__(self, visit: Visit) -> None:
-        self.visit, self.page = visit, visit.page
-        self.place = self.page.locator("#alexnet-demo")
-        self.place.scroll_into_view_if_needed()
-        self.page.locator(READY).wait_for()
-
-    def press(self, name: str) -> None:
-        self.place.get_by_role("button", name=name, exact=True).click()
-
-    def state(self) -> dict[str, Any]:
-        """What the demo shows once it has come to rest."""
-        self.visit.rest()
-        found: dict[str, Any] = json.loads(self.page.evaluate(STATE))
-        return found
-
-    def crop(self, place: int) -> Any:
-        """The button of one crop."""
-        return self.place.locator(".alexnet-each button").nth(place)
+def one_crop(demo: Demo, place: int) -> Any:
+    """The button of one crop."""
+    return demo.place.locator(".alexnet-each button").nth(place)
 
 
 @pytest.fixture(scope="module")
 def opened(chromium: Any, address: str) -> Iterator[Demo]:
     with Visit(chromium, f"{address}/book/alexnet.html") as visit:
-        yield Demo(visit)
+        yield Demo(visit, "alexnet")
 
 
 @pytest.fixture
@@ -95,7 +64,7 @@ def test_one_crop_is_wrong_and_all_ten_are_right_as_pytorch_says(demo: Demo) -> 
     label = data.CLASSES.index(sample.label)
     assert state["crop"] == 4 and state["best"] != label and state["right"] == label
     assert (
-        "wrong" in str(demo.crop(4).get_attribute("aria-label"))
+        "wrong" in str(one_crop(demo, 4).get_attribute("aria-label"))
         and demo.place.locator(".live-window").first.is_visible()
     )
     demo.place.locator(".alexnet-ten > button").click()
@@ -108,14 +77,9 @@ def test_one_crop_is_wrong_and_all_ten_are_right_as_pytorch_says(demo: Demo) -> 
 
 
 def test_a_hundred_classes_answer_to_a_picture_of_ones_own(demo: Demo, seed: int) -> None:
-    pixels = np.random.default_rng(seed).integers(0, 256, (8, 8, 3), np.uint8).repeat(4, 0).repeat(4, 1)
-    stream = io.BytesIO()
-    Image.fromarray(pixels).save(stream, "PNG")
     demo.place.get_by_label("Network", exact=True).select_option("tiny")
-    demo.place.locator("summary").filter(has_text="Your own picture").click()
-    own = demo.place.get_by_role("group", name="Your own picture")
-    own.evaluate(DROP, base64.b64encode(stream.getvalue()).decode())
-    demo.visit.until("Live.state.alexnet.net === 'tiny' && Live.state.alexnet.sample === undefined")
+    pixels = demo.drop(seed)
+    demo.visit.until("Live.state.alexnet.net === 'tiny'")
     state = demo.state()
     mean = check_parity(state, pixels)
     guesses = demo.place.locator(".alexnet-guesses li .alexnet-name").all_inner_texts()

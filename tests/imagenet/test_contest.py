@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from convnets.alexnet.model import ERRORS
 from convnets.common.vision import torchvision
 from convnets.imagenet import contest, model, weights
 
@@ -53,6 +54,9 @@ def test_sources_are_in_the_bibliography_and_landmarks_in_the_library() -> None:
 
 @pytest.mark.parametrize("one", contest.SINGLE, ids=lambda one: one.landmark)
 def test_single_networks_are_as_their_source_has_them(one: contest.Single) -> None:
+    if one.source == "krizhevsky2012imagenet":
+        table = next(row for row in ERRORS if row.nets == 1 and not row.more_data)
+        assert (one.top1, one.top5, one.crops) == (table.top1_validation, table.top5_validation, 10)
     if one.source != "torchvision2016models":
         entries = {entry.landmark: entry for entry in contest.ENTRIES if entry.place is None and entry.year == one.year}
         known = entries.get(one.landmark)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import io
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 from browsing import Visit
-from PIL import Image
+from demopage import Demo
 
 from convnets import imagenet
 from convnets.common import samples
@@ -20,38 +17,11 @@ from convnets.imagenet import contest, cost, data
 from convnets.imagenet.live import FACTS, SMALL
 from convnets.imagenet.model import build
 
-READY = "#imagenet-demo[data-live-state=ready]"
-STATE = "() => JSON.stringify(Live.state.imagenet, (_, value) => (value instanceof Float32Array ? [...value] : value))"
-DROP = """(element, bytes) => {
-  const data = new DataTransfer();
-  data.items.add(new File([Uint8Array.from(atob(bytes), (c) => c.charCodeAt(0))], "own.png", { type: "image/png" }));
-  element.dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true }));
-}"""
-
-
-class Demo:
-    """The demo on an opened page."""
-
-    def __init__(self, visit: Visit) -> None:
-        self.visit, self.page = visit, visit.page
-        self.place = self.page.locator("#imagenet-demo")
-        self.place.scroll_into_view_if_needed()
-        self.page.locator(READY).wait_for()
-
-    def press(self, name: str) -> None:
-        self.place.get_by_role("button", name=name, exact=True).click()
-
-    def state(self) -> dict[str, Any]:
-        """What the demo shows once it has come to rest."""
-        self.visit.rest()
-        found: dict[str, Any] = json.loads(self.page.evaluate(STATE))
-        return found
-
 
 @pytest.fixture(scope="module")
 def opened(chromium: Any, address: str) -> Iterator[Demo]:
     with Visit(chromium, f"{address}/book/imagenet.html") as visit:
-        yield Demo(visit)
+        yield Demo(visit, "imagenet")
 
 
 @pytest.fixture
@@ -112,7 +82,7 @@ def test_the_machine_plays_by_itself_and_costs_are_the_codes(demo: Demo) -> None
     for one in contest.SINGLE:
         billions = cost.multiply_adds(build(one.landmark)) / 1e9
         assert f": {billions:.{1 if billions < 100 else 0}f} billion, {one.top5:.{2 if one.top5 < 4 else 1}f} %" in said
-    assert demo.place.locator(".imagenet-chart .now").count() == 0  # none of 2012 is measured so
+    assert demo.place.locator(".imagenet-chart .now.second").count() == 1  # AlexNet, with ten crops
 
 
 def test_four_networks_answer_as_pytorch_does(demo: Demo, seed: int) -> None:
@@ -128,13 +98,7 @@ def test_four_networks_answer_as_pytorch_does(demo: Demo, seed: int) -> None:
     for place, net in enumerate(SMALL):
         assert f"{100 * FACTS['small'][net]['test']:.1f} % of test pictures" in plain(cards.nth(place).inner_text())
 
-    pixels = np.random.default_rng(seed).integers(0, 256, (8, 8, 3), np.uint8).repeat(4, 0).repeat(4, 1)
-    stream = io.BytesIO()
-    Image.fromarray(pixels).save(stream, "PNG")
-    demo.place.get_by_text("Your own picture", exact=True).first.click()
-    own = demo.place.get_by_role("group", name="Your own picture")
-    own.evaluate(DROP, base64.b64encode(stream.getvalue()).decode())
-    demo.visit.until("Live.state.imagenet.sample === undefined")
+    pixels = demo.drop(seed)
     state = demo.state()
     answers(state, pixels)
     assert state["right"] == -1 and demo.place.locator(".imagenet-label").inner_text() == "own.png"

@@ -11,6 +11,7 @@ from convnets.common.vision import torchvision
 from convnets.imagenet import cost, model, residual, weights
 
 COUNTS = {  # parameters, multiply-adds at 224 pixels
+    "alexnet": (60_965_224, 724_406_816),
     "zfnet": (62_357_608, 1_168_032_896),
     "vgg11": (132_863_336, 7_609_090_048),
     "vgg13": (133_047_848, 11_308_466_176),
@@ -186,5 +187,5 @@ def test_counting_leaves_a_network_as_it_was() -> None:
 
 
 def test_an_unknown_landmark_is_told_with_those_there_are() -> None:
-    with pytest.raises(ConvnetsError, match="no landmark 'lenet5': choose one of zfnet, vgg11"):
+    with pytest.raises(ConvnetsError, match="no landmark 'lenet5': choose one of alexnet, zfnet"):
         model.build("lenet5")

@@ -128,7 +128,10 @@ class Narrow(nn.Module):
         dense6 = self._drop(self.squash(self.dense6(pool5.flatten(1))))
         dense7 = self._drop(self.squash(self.dense7(dense6)))
         scores = self.scores(dense7)
-        return Stages(conv1, pool1, conv2, pool2, conv3, conv4, conv5, pool5, dense6, dense7, scores)
+        return Stages(
+            conv1, pool1, conv2, pool2, conv3, conv4, conv5, pool5,
+            dense6, dense7, scores,
+        )  # fmt: skip
 
     def forward(self, x: Tensor) -> Tensor:
         """The scores alone."""

@@ -7,6 +7,7 @@ weights, else computed. The others are made of run records. Errors are shares of
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -17,11 +18,23 @@ from convnets.alexnet import data
 from convnets.alexnet.model import CLASSES, CROP, SCHEDULE, AlexNet, table
 from convnets.alexnet.nets import load as load_net
 from convnets.alexnet.nets import probabilities
-from convnets.common import runs, seeds, stats
+from convnets.common import published, runs, seeds, stats
 from convnets.common.recorded import recorded
 from convnets.common.sets import Labelled
 
-__all__ = ["BASE", "CHANGES", "baselines", "changes", "cost", "crops", "mistakes", "race"]
+__all__ = [
+    "BASE",
+    "CHANGES",
+    "bare_pixels",
+    "baselines",
+    "changes",
+    "cost",
+    "crops",
+    "difference",
+    "misread",
+    "mistakes",
+    "race",
+]
 
 Result = dict[str, Any]
 
@@ -82,12 +95,17 @@ def _seen(model: nn.Module, part: Labelled) -> dict[str, Tensor]:
 def mistakes(net: str = "cifar", *, device: str) -> Result:
     """Test images that the mean of ten crops gets wrong, most certain first: index, label, answer, its probability."""
     test = data.load("test")
-    best = probabilities(load_net(net).to(device), test.images).mean(0).max(1)
-    wrong = (best.indices != test.labels).nonzero()[:, 0]
+    return misread(probabilities(load_net(net).to(device), test.images).mean(0), test.labels)
+
+
+def misread(shares: Tensor, labels: Tensor) -> Result:
+    """Of probabilities (N, C), where the likeliest class is not the label: as :func:`mistakes` gives it."""
+    best = shares.max(1)
+    wrong = (best.indices != labels).nonzero()[:, 0]
     wrong = wrong[best.values[wrong].argsort(descending=True)]
     return {
         "index": wrong.tolist(),
-        "label": test.labels[wrong].tolist(),
+        "label": labels[wrong].tolist(),
         "answer": best.indices[wrong].tolist(),
         "probability": [round(value, 4) for value in best.values[wrong].tolist()],
     }
@@ -119,34 +137,36 @@ def _arrival(errors: list[float]) -> float:
 
 def changes() -> dict[str, seeds.Summary]:
     """By how much each change of a part moves the test error, seed by seed: mean and 95 % t-interval over the seeds."""
-    base, found = seeds.summary("alexnet", BASE, "error").values, {}
-    for part, (recipe, _) in CHANGES.items():
-        errors = seeds.summary("alexnet", recipe, "error").values
-        moved = tuple(error - first for error, first in zip(errors, base, strict=True))
-        found[part] = seeds.Summary(*stats.mean_interval(moved), moved)
-    return found
+    return {part: difference("alexnet", BASE, recipe) for part, (recipe, _) in CHANGES.items()}
+
+
+def difference(system: str, base: str, recipe: str, split: str = "test") -> seeds.Summary:
+    """The error of ``recipe`` less that of ``base``, seed by seed: mean and 95 % t-interval over the seeds."""
+    before, after = (seeds.summary(system, name, "error", split).values for name in (base, recipe))
+    moved = tuple(error - first for first, error in zip(before, after, strict=True))
+    return seeds.Summary(*stats.mean_interval(moved), moved)
 
 
 @recorded("alexnet")
 def baselines(*, device: str) -> Result:
-    """Errors on the same images of two classifiers of bare pixels: the nearest training image, and a linear softmax.
+    """Errors of :func:`bare_pixels` on the same images as the network's."""
+    return bare_pixels(data.split().cifar[:3], lambda images: data.planes(images) - 0.5, device)
 
-    The softmax's weight decay is chosen on the validation images.
+
+def bare_pixels(parts: Sequence[Labelled], prepare: Callable[[Tensor], Tensor], device: str) -> Result:
+    """Test errors, as :class:`Measured`, of two classifiers of bare pixels: ``nearest``, the nearest training image's
+    label, and ``linear``, a softmax whose weight decay is chosen on the validation images.
+
+    ``parts`` are training, validation and test images; ``prepare(images)`` gives the pixels (N, ...) that they compare.
     """
-    parts = data.split().cifar
-    images = [data.planes(part.images).flatten(1).to(device) - 0.5 for part in parts[:3]]
-    labels = [part.labels.to(device) for part in parts[:3]]
+    images = [prepare(part.images).flatten(1).to(device) for part in parts]
+    labels = [part.labels.to(device) for part in parts]
     nearest = labels[0][torch.cat([torch.cdist(some, images[0]).argmin(1) for some in images[2].split(100)])]
     fitted = [_softmax(images[0], labels[0], decay) for decay in _DECAYS]
-    held = [float(((images[1] @ one[0] + one[1]).argmax(1) != labels[1]).double().mean()) for one in fitted]
+    held = [published.mistakes((images[1] @ one[0] + one[1]).argmax(1), labels[1]).value for one in fitted]
     weight, bias = fitted[held.index(min(held))]
     answers = {"nearest": nearest, "linear": (images[2] @ weight + bias).argmax(1)}
-    wrong = {name: int((answer != labels[2]).sum()) for name, answer in answers.items()}
-    measured = {name: stats.share("error", count, len(labels[2])) for name, count in wrong.items()}
-    return {
-        "errors": {name: one.value for name, one in measured.items()},
-        "intervals": {name: one.interval for name, one in measured.items()},
-    }
+    return {name: published.mistakes(answer, labels[2])._asdict() for name, answer in answers.items()}
 
 
 def _softmax(x: Tensor, labels: Tensor, decay: float, steps: int = 40) -> tuple[Tensor, Tensor]:
@@ -172,11 +192,12 @@ DAYS = 5.5
 
 
 @recorded("alexnet")
-def cost(batch_size: int = 32, steps: int = 3, *, device: str) -> Result:
+def cost(batch_size: int = 64, steps: int = 3, *, device: str) -> Result:
     """What AlexNet's training takes: operations, the rate that two GPUs of 2012 reached, and that of ``device``.
 
     A multiply-add is two operations, and a pass back costs twice a pass forward. The rate here is that of whole steps
-    (forward, back, update) on random pictures that already lie on the device, after one that warms up.
+    (forward, back, update) on random pictures that already lie on the device, after one that warms up. On a CPU it is
+    one thread's, and its seconds are those in which it worked: other work on the machine does not count.
     """
     seen = PICTURES * int(SCHEDULE["epochs"])
     operations = 2 * 3 * table()[-1].multiply_adds
@@ -189,6 +210,7 @@ def cost(batch_size: int = 32, steps: int = 3, *, device: str) -> Result:
         "operations a second, 2012": there * operations,
         "pictures a second, here": here,
         "days, here": seen / here / 86_400,
+        "times as fast as here, 2012": there / here,
     }
 
 
@@ -198,17 +220,22 @@ def _rate(batch_size: int, steps: int, device: str) -> float:
     optimizer = torch.optim.SGD(model.parameters(), lr=1e-3, momentum=0.9)
     x = torch.randn(batch_size, 3, CROP, CROP, device=device)
     labels = torch.randint(CLASSES, (batch_size,), device=device)
+    threads, started = torch.get_num_threads(), 0.0
+    torch.set_num_threads(1)
     for step in range(steps + 1):
         if step == 1:
-            _wait(device)
-            started = time.perf_counter()
+            started = _seconds(device)
         optimizer.zero_grad()
         F.cross_entropy(model(x), labels).backward()
         optimizer.step()
-    _wait(device)
-    return batch_size * steps / (time.perf_counter() - started)
+    seconds = _seconds(device) - started
+    torch.set_num_threads(threads)
+    return batch_size * steps / seconds
 
 
-def _wait(device: str) -> None:
-    if device == "cuda":
-        torch.cuda.synchronize()
+def _seconds(device: str) -> float:
+    """A clock: of the processor's work, or of the day once a GPU has done all that it was asked for."""
+    if device == "cpu":
+        return time.process_time()
+    torch.cuda.synchronize()
+    return time.perf_counter()

@@ -1,13 +1,13 @@
 """A subset of CIFAR-10: small photographs of ten classes, on which the chapter's two experiments learn.
 
 Data: Krizhevsky: "Learning Multiple Layers of Features from Tiny Images", 2009: colour images of 32x32 pixels. Ours are
-the first 20,000 training images in the official order and the first 1,000 test images; the cortex chapter's reader
-gives them.
+the first 20,000 training images in the official order and the first 1,000 test images, as AlexNet's chapter reads
+them.
 
 Deviations:
     - ImageNet cannot be trained on here: 1.28 million images and weeks of one processor. What the contest's authors
       saw on it, and He et al. 2015 on CIFAR-10 too, is measured again on these.
-    - 2,000 of the 20,000 training images are kept for validation.
+    - 2,000 of the 20,000 training images are kept for validation, other ones than in AlexNet's chapter.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from convnets.alexnet.data import CLASSES, NAME, held_out
+from convnets.alexnet.data import load as load_photographs
 from convnets.common import sets
 from convnets.common.sets import Labelled
 from convnets.cortex import data as cifar
@@ -29,9 +31,6 @@ __all__ = [
     "resized_crops", "shifted", "split",
 ]  # fmt: skip
 
-NAME = cifar.NAME
-CLASSES = cifar.CLASSES
-VALIDATION_COUNT = 2_000
 DIGEST = hashlib.sha256((cifar.DIGESTS["train"] + cifar.DIGESTS["test"]).encode()).hexdigest()
 """One digest for the whole set; part of every run's key."""
 
@@ -56,8 +55,8 @@ class Sets(NamedTuple):
 
 
 def load(split: str = "train", folder: str | Path | None = None) -> Labelled:
-    """The ``train`` (20,000) or ``test`` (1,000) images (N, 3, 32, 32) uint8, red first; errors as the cortex's."""
-    found = cifar.load(split, folder)
+    """The ``train`` (20,000) or ``test`` (1,000) images (N, 3, 32, 32) uint8, red first; errors as AlexNet's."""
+    found = load_photographs(split, folder)
     return found._replace(images=found.images.permute(0, 3, 1, 2).contiguous())
 
 
@@ -70,11 +69,6 @@ def split(folder: str | None = None) -> Sets:
     everything = load("train", folder)
     train, validation = sets.hold_out(everything, held_out(everything), seed=2015)
     return sets.none_empty(Sets(train, validation, load("test", folder)))
-
-
-def held_out(images: Labelled) -> int:
-    """How many of these training images are set aside for validation."""
-    return min(VALIDATION_COUNT, len(images.labels) // 5)
 
 
 def prepare(images: Tensor) -> Tensor:

@@ -30,9 +30,15 @@ WIDTHS = (8, 16, 24)
 
 
 class Block(nn.Module):
-    """Two 3x3 convolutions, each with batch normalisation; with a shortcut round both, or plain."""
+    """Two 3x3 convolutions, with a shortcut round both, or plain."""
 
-    def __init__(self, width: int, out: int, stride: int, residual: bool) -> None:
+    def __init__(
+        self,
+        width: int,
+        out: int,
+        stride: int,
+        residual: bool,
+    ) -> None:
         super().__init__()
         self.conv1 = nn.Conv2d(width, out, 3, stride, padding=1, bias=False)
         self.bn1 = nn.BatchNorm2d(out)
@@ -41,10 +47,13 @@ class Block(nn.Module):
         self.stride, self.added, self.residual = stride, out - width, residual
 
     def forward(self, x: Tensor) -> Tensor:
-        """(N, width, H, W) -> (N, out, H/stride, W/stride), halves rounded up."""
+        """(N, width, H, W) -> (N, out, H/stride, W/stride), rounded up."""
         y = self.bn2(self.conv2(F.relu(self.bn1(self.conv1(x)))))
         if self.residual:
-            y = y + F.pad(x[:, :, :: self.stride, :: self.stride], (0, 0, 0, 0, 0, self.added))
+            y = y + F.pad(
+                x[:, :, :: self.stride, :: self.stride],
+                (0, 0, 0, 0, 0, self.added),
+            )
         return F.relu(y)
 
 

@@ -59,7 +59,6 @@ DRAWN = {2013: "zfnet"}
 """Networks that stand for a winner's own, which is not published."""
 
 UNDRAWN = {
-    "AlexNet": "Eight layers: the chapter on AlexNet draws them.",
     "Trimps-Soushen": "Several networks of others: there is no new one to draw.",
 }
 """Why no network is drawn for an entry that has some."""
@@ -146,7 +145,7 @@ FACTS: dict[str, Any] = {
     "years": [{"year": year, "said": word(said), "cards": _CARDS[year]} for year, said in SAID.items()],
     "networks": {landmark: _network(landmark) for landmark in _KEYS},
     "single": [
-        {"landmark": one.landmark, "year": one.year, "top5": one.top5, "extra": one.extra_data}
+        {"landmark": one.landmark, "year": one.year, "top5": one.top5, "extra": one.extra_data, "crops": one.crops}
         for one in contest.SINGLE
     ],
     "small": {net: _small(net) for net in SMALL},

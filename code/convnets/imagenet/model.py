@@ -1,6 +1,7 @@
-"""The landmarks of ImageNet's decade, each from its paper's table: ZFNet, VGG, GoogLeNet, ResNet, ResNeXt, SENet-154.
+"""The landmarks of ImageNet's decade, each from its paper's table: AlexNet to SENet-154.
 
 Sources:
+    - Krizhevsky, Sutskever, Hinton, 2012: :class:`AlexNet`, in two towers, from its own chapter's code.
     - Zeiler, Fergus: "Visualizing and Understanding Convolutional Networks", 2013, figure 3. :class:`ZFNet`.
     - Simonyan, Zisserman: "Very Deep Convolutional Networks for Large-Scale Image Recognition", 2014, table 1.
       :class:`VGG`.
@@ -12,7 +13,8 @@ Sources:
     - Hu, Shen, Sun: "Squeeze-and-Excitation Networks", 2017, and its authors' definition of SENet-154.
       :class:`SENet154`.
 
-Shapes: (N, 3, 224, 224) -> scores (N, classes). All but ZFNet and GoogLeNet's auxiliary heads take other sizes too.
+Shapes: (N, 3, 224, 224) -> scores (N, classes). All but AlexNet, ZFNet and GoogLeNet's auxiliary heads take other
+sizes too.
 
 Deviations:
     - ZFNet normalises contrast across maps with AlexNet's constants, for its paper gives none.
@@ -31,6 +33,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from convnets.alexnet.model import AlexNet
 from convnets.common.errors import ConvnetsError
 from convnets.imagenet.residual import RESNETS, RESNEXTS, ResNet, SENet154
 
@@ -191,6 +194,7 @@ def _auxiliary(inputs: int, classes: int) -> nn.Sequential:
 
 
 LANDMARKS: dict[str, Callable[[], nn.Module]] = {
+    "alexnet": AlexNet,
     "zfnet": ZFNet,
     "vgg11": partial(VGG, "A"),
     "vgg13": partial(VGG, "B"),

@@ -200,5 +200,5 @@ RECIPES: dict[str, Recipe] = {
         ),
     ]
 }
-SEEDS = dict.fromkeys(NETS, 2)
+SEEDS = dict.fromkeys(NETS, 3)
 """How many seeds of a recipe the book publishes, where it is more than one."""

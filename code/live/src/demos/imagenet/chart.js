@@ -40,7 +40,7 @@ export class Chart {
     this.place.setAttribute("aria-label", said);
     const mark = (kind, words) => h("span", {}, h("span", { class: `imagenet-dot ${kind}` }), words);
     const marks = axis === "year" ? [mark("", t("winner")), mark("second", t("second")), mark("rules", t("no network")), mark("extra", t("with other pictures"))]
-      : [h("span", {}, axis === "adds" ? t("→ billions of multiply-adds") : t("→ millions of parameters")), mark("", t("one network, one crop")), mark("rules", t("no network")), mark("extra", t("with other pictures"))];
+      : [h("span", {}, axis === "adds" ? t("→ billions of multiply-adds") : t("→ millions of parameters")), mark("", t("one network, one crop")), mark("second", t("mean of ten crops")), mark("rules", t("no network")), mark("extra", t("with other pictures"))];
     this.legend.replaceChildren(...marks, h("span", {}, h("span", { class: "imagenet-human" }), t("one practised person, {error}", { error: percent(this.facts.human) })));
   }
 
@@ -70,7 +70,7 @@ export class Chart {
     for (const { year: one, cards } of years)
       for (const card of cards.filter(({ convolutional }) => !convolutional)) parts.push(dot(LEFT / 2, card.top5, "rules", one === year), text(LEFT / 2, card.top5, String(one), "beside"));
     const chosen = single.filter((one) => one.year === year).sort((a, b) => cost(a) - cost(b));
-    single.forEach((one) => parts.push(dot(x(cost(one)), one.top5, one.extra ? "extra" : "", one.year === year)));
+    single.forEach((one) => parts.push(dot(x(cost(one)), one.top5, one.extra ? "extra" : one.crops > 1 ? "second" : "", one.year === year)));
     const named = chosen.length > 2 ? [chosen[0], chosen[chosen.length - 1]] : chosen;
     named.forEach((one, place) => parts.push(text(x(cost(one)), one.top5, networks[one.landmark].title, place ? "under" : "above")));
     const write = axis === "adds" ? billions : millions;
