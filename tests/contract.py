@@ -25,6 +25,7 @@ class Net(NamedTuple):
     values: tuple[float, float] = (0.0, 1.0)  # of an image: the least and the largest
     roots: tuple[str, ...] = ()  # answers that are square roots: near 0 only what is under the root can be compared
     sums: tuple[str, ...] = ()  # answers of many large terms that almost cancel: compared ten times more coarsely
+    zeros: tuple[str, ...] = ()  # weights that begin at zero, before which nothing has influence: a test fills them
     learns: str = "by gradients"  # or "locally", from what each cell sees: then no weight may ask for a gradient
 
     def build(self) -> nn.Module:
@@ -85,6 +86,8 @@ def every_parameter_gets_a_finite_gradient(net: Net, model: nn.Module) -> None:
     if net.learns == "locally":
         assert not any(parameter.requires_grad for parameter in model.parameters())
         return
+    for name in net.zeros:
+        nn.init.normal_(model.get_parameter(name), std=0.01)
     found = answers(model.train(), net.example(longer=2))
     sum(answer.square().sum() for answer in found if answer.is_floating_point()).backward()  # type: ignore[union-attr]
     for name, parameter in model.named_parameters():
