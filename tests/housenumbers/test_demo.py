@@ -46,12 +46,6 @@ def checked(demo: Demo) -> dict[str, Any]:
     return state
 
 
-def middle_of(demo: Demo) -> tuple[float, float]:
-    """Where on the screen a number hangs on the wall."""
-    box = demo.place.locator(".housenumbers-wall").bounding_box()
-    return box["x"] + 436 / 720 * box["width"], box["y"] + 218 / 480 * box["height"]
-
-
 def test_typed_digits_are_read_and_covered_patches_tell_where(demo: Demo) -> None:
     assert checked(demo)["number"] == ""
     wall = demo.place.get_by_role("application")
@@ -74,7 +68,8 @@ def test_a_digit_is_pressed_dragged_and_turned(demo: Demo) -> None:
     tray = demo.place.get_by_role("group", name="Put a digit on the wall")
     tray.get_by_role("button", name="6", exact=True).click()
     before = checked(demo)["image"]["data"]
-    middle = middle_of(demo)
+    box = demo.place.locator(".housenumbers-wall").bounding_box()
+    middle = (box["x"] + 436 / 720 * box["width"], box["y"] + 218 / 480 * box["height"])
     demo.page.mouse.move(*middle)
     demo.page.mouse.down()
     demo.page.mouse.move(middle[0] + 20, middle[1] + 12, steps=3)
@@ -87,7 +82,6 @@ def test_a_digit_is_pressed_dragged_and_turned(demo: Demo) -> None:
     five = tray.get_by_role("button", name="5", exact=True).bounding_box()
     demo.page.mouse.move(five["x"] + 5, five["y"] + 5)
     demo.page.mouse.down()
-    middle = middle_of(demo)
     demo.page.mouse.move(middle[0] - 80, middle[1], steps=3)
     demo.page.mouse.up()
     assert checked(demo)["wall"] == "56"
