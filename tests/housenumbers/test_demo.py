@@ -46,6 +46,12 @@ def checked(demo: Demo) -> dict[str, Any]:
     return state
 
 
+def middle_of(demo: Demo) -> tuple[float, float]:
+    """Where on the screen a number hangs on the wall."""
+    box = demo.place.locator(".housenumbers-wall").bounding_box()
+    return box["x"] + 436 / 720 * box["width"], box["y"] + 218 / 480 * box["height"]
+
+
 def test_typed_digits_are_read_and_covered_patches_tell_where(demo: Demo) -> None:
     assert checked(demo)["number"] == ""
     wall = demo.place.get_by_role("application")
@@ -68,8 +74,7 @@ def test_a_digit_is_pressed_dragged_and_turned(demo: Demo) -> None:
     tray = demo.place.get_by_role("group", name="Put a digit on the wall")
     tray.get_by_role("button", name="6", exact=True).click()
     before = checked(demo)["image"]["data"]
-    box = demo.place.locator(".housenumbers-wall").bounding_box()
-    middle = (box["x"] + 436 / 720 * box["width"], box["y"] + 218 / 480 * box["height"])
+    middle = middle_of(demo)
     demo.page.mouse.move(*middle)
     demo.page.mouse.down()
     demo.page.mouse.move(middle[0] + 20, middle[1] + 12, steps=3)
@@ -79,6 +84,7 @@ def test_a_digit_is_pressed_dragged_and_turned(demo: Demo) -> None:
     demo.slide("Turn the chosen digit", 180)
     after = checked(demo)["image"]["data"]
     assert np.abs(np.array(after) - before).max() > 0.1
+    middle = middle_of(demo)  # the page may have moved
     five = tray.get_by_role("button", name="5", exact=True).bounding_box()
     demo.page.mouse.move(five["x"] + 5, five["y"] + 5)
     demo.page.mouse.down()
