@@ -43,16 +43,22 @@ export class Front {
 
   /** A digit of the tray: pressed, it comes last; dragged to the wall, it comes where it is dropped. */
   key(digit) {
-    let from = null;
-    const key = button(String(digit), () => this.put(digit), {
-      onpointerdown: (event) => (from = event.pointerType === "mouse" ? event : null),
-      onpointerup: (event) => {
-        const box = this.wall.getBoundingClientRect(), inside = event.clientX > box.left && event.clientX < box.right && event.clientY > box.top && event.clientY < box.bottom;
-        if (from && inside) this.put(digit, before(this.laid, this.scene.tilt, this.place(event)));
-        from = null;
-      },
+    let held = false, dropped = false;
+    const key = button(String(digit), () => {
+      if (!dropped) this.put(digit);
+      dropped = false; // a browser may tell of a press where the pointer was let go elsewhere
     });
-    key.addEventListener("pointerdown", (event) => event.pointerType === "mouse" && key.setPointerCapture(event.pointerId));
+    key.addEventListener("pointerdown", (event) => {
+      [held, dropped] = [event.pointerType === "mouse", false];
+      if (held) key.setPointerCapture(event.pointerId);
+    });
+    key.addEventListener("pointerup", (event) => {
+      const { left, right, top, bottom } = this.wall.getBoundingClientRect(), { clientX, clientY } = event;
+      dropped = held && clientX > left && clientX < right && clientY > top && clientY < bottom;
+      held = false;
+      if (dropped) this.put(digit, before(this.laid, this.scene.tilt, this.place(event)));
+      setTimeout(() => (dropped = false));
+    });
     return key;
   }
 

@@ -39,10 +39,10 @@ export class Reading {
       const bar = h("span", { class: "housenumbers-bar" });
       return { bar, element: h("span", { class: "housenumbers-cell" }, h("span", { class: "housenumbers-scale" }, bar), text) };
     });
-    const value = h("span", { class: "live-amount" });
-    const all = button([h("span", { class: "housenumbers-head" }, name), h("span", { class: "housenumbers-cells" }, cells.map((cell) => cell.element)), value],
+    const value = h("span", { class: "live-amount" }), told = h("span", { class: "live-unseen" });
+    const all = button([h("span", { class: "housenumbers-head" }, name), h("span", { class: "housenumbers-cells", "aria-hidden": "true" }, cells.map((cell) => cell.element)), told, value],
       () => this.choose(index), { "aria-pressed": String(index === this.head) });
-    return { name, texts, cells, value, button: all };
+    return { name, texts, cells, told, value, button: all };
   }
 
   /** Read an `image` {dims, data}; whatever else the `subject` holds is handed on to the state that tests read. */
@@ -74,7 +74,8 @@ export class Reading {
       row.value.textContent = percent(values[most]);
       row.button.classList.toggle("idle", !asked);
       const said = { name: row.name, answer: row.texts[most], share: percent(values[most]) };
-      row.button.ariaLabel = row.button.title = asked ? t("{name}: {answer}, {share}", said) : t("{name}: not asked, for the number is shorter", said);
+      row.told.textContent = row.texts[most];
+      row.button.title = asked ? t("{name}: {answer}, {share}", said) : t("{name}: not asked, for the number is shorter", said);
     });
     this.overlay();
   }
