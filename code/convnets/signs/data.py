@@ -34,7 +34,7 @@ __all__ = [
     "Signs", "checked", "groups", "held_out", "load", "part_of", "planes", "split", "without",
 ]  # fmt: skip
 
-NAME = "GTSRB (Half of the Test Set)"
+NAME = "traffic signs of GTSRB, half of the test set"
 SIDE = 32  # pixels
 COUNT = 43  # classes
 CLASSES = (
