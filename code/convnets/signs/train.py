@@ -12,7 +12,7 @@ Deviations:
       bit-equal; a processor that rounds bfloat16 otherwise gives other numbers.
     - The paper of 2011 trains online with the library EBLearn; here all learn by stochastic gradients with momentum,
       in batches, along half a cosine.
-    - Passes and rates were chosen on validation tracks. The input of ``best`` was not: it was decided after the errors of
+    - Passes and rates were chosen on validation tracks. The input of ``best`` was not: it was decided after errors of
       an earlier network on test photographs had been looked at.
 """
 
