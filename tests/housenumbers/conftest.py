@@ -6,6 +6,7 @@ import io
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from convnets.housenumbers.data import Cut
 Change = Callable[[str, bytes], bytes | None]
 
 
-def archive(root: Path, counts: dict[str, int], change: Change = lambda name, content: content) -> Path:
+def _archive(root: Path, counts: dict[str, int], change: Change = lambda name, content: content) -> Path:
     """``svhn_numbers.zip`` with so many rendered numbers a part; ``change`` may spoil or drop (None) a member."""
     file = root / "SVHN-grey" / "svhn_numbers.zip"
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -47,9 +48,18 @@ def _members(part: str, found: list[Cut]) -> dict[str, bytes]:
     return {f"{part}.jpg": content.getvalue(), f"{part}.csv": table.encode()}
 
 
+class Archive(Protocol):
+    def __call__(self, root: Path, counts: dict[str, int], change: Change = ...) -> Path: ...
+
+
+@pytest.fixture(scope="session")
+def archive() -> Archive:
+    return _archive
+
+
 @pytest.fixture(scope="session")
 def street(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder laid out like ``shared/data`` with 40, 10 and 12 numbers."""
     root = tmp_path_factory.mktemp("street")
-    archive(root, {"train": 40, "val": 10, "test": 12})
+    _archive(root, {"train": 40, "val": 10, "test": 12})
     return root

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import io
+import json
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from damage import HARM, ask, places, put
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.housenumbers.conftest import archive
+from PIL import Image
 
 from convnets.common import data as files
 from convnets.common.errors import ConvnetsError
@@ -73,10 +77,22 @@ def test_what_is_cut_off_is_left_out() -> None:
         (lambda name, content: content.replace(b":1.00", b""), "cannot be read"),
     ],
 )
-def test_damage_is_told_with_its_place(tmp_path: Path, change: Callable[[str, bytes], bytes], said: str) -> None:
+def test_damage_is_told_with_its_place(
+    tmp_path: Path, change: Callable[[str, bytes], bytes], said: str, archive: Any
+) -> None:
     archive(tmp_path, {"train": 4, "val": 2, "test": 2}, change)
     with pytest.raises(ConvnetsError, match=said):
         data.load("train", tmp_path)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_bytes_changed_anywhere_give_numbers_or_one_sentence(street: Path, tmp_path: Path, seed: int) -> None:
+    draw = np.random.default_rng(seed)
+    content = bytearray((street / "SVHN-grey" / "svhn_numbers.zip").read_bytes())
+    for place in draw.integers(0, len(content), 1 + seed * 4):
+        content[place] = draw.integers(256)
+    (tmp_path / "svhn_numbers.zip").write_bytes(content[: None if seed % 3 else draw.integers(len(content))])
+    ask(lambda: data.load("train", tmp_path), lambda: data.load_digits("test", tmp_path))
 
 
 def test_what_is_missing_or_unknown_is_told(tmp_path: Path) -> None:
@@ -89,7 +105,7 @@ def test_what_is_missing_or_unknown_is_told(tmp_path: Path) -> None:
         data.cuts("train", tmp_path)
 
 
-def test_strangers_numbers_have_a_digest_of_their_own(street: Path, tmp_path: Path) -> None:
+def test_strangers_numbers_have_a_digest_of_their_own(street: Path, tmp_path: Path, archive: Any) -> None:
     archive(tmp_path, {"train": 9, "val": 4, "test": 4})
     one, same, other = data.split(str(street)), data.split(str(street)), data.split(str(tmp_path))
     assert one.digest == same.digest != other.digest
@@ -174,16 +190,13 @@ def test_a_digit_is_a_square_around_its_box_its_edge_going_on() -> None:
 # Pictures without a number
 
 
-def photographs(root: Path, spoil: str = "") -> None:
-    import io
-    import json
+TOLD = [{"id": n, "size": [150, 60], "digits": [[1, 60, 10, 75, 50], [2, 76, 10, 90, 50]]} for n in range(1, 17)]
 
-    from PIL import Image
 
-    (root / "SVHN-grey").mkdir(parents=True)
-    told = [{"id": n, "size": [150, 60], "digits": [[1, 60, 10, 75, 50], [2, 76, 10, 90, 50]]} for n in range(1, 17)]
+def photographs(root: Path, spoil: str = "", told: Any = TOLD) -> None:
+    (root / "SVHN-grey").mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(root / "SVHN-grey" / "svhn_colour_256.zip", "w") as packed:
-        for one in told:
+        for one in TOLD:
             picture = np.full((60, 150, 3), 40, np.uint8)
             picture[10:50, 60:90] = 250  # the number
             content = io.BytesIO()
@@ -213,3 +226,11 @@ def test_damaged_photographs_are_told(tmp_path: Path) -> None:
         photographs(tmp_path / name, spoil)
         with pytest.raises(ConvnetsError, match="cannot be read"):
             walls.load("train", tmp_path / name)
+
+
+def test_boxes_that_say_anything_give_windows_or_one_sentence(tmp_path: Path) -> None:
+    first = TOLD[2:4]
+    for place in places(first):
+        for harm in HARM[:: 5 if len(place) > 2 else 2]:
+            photographs(tmp_path, told=put(first, place, harm))
+            ask(lambda: walls.load("train", tmp_path))

@@ -19,7 +19,7 @@ import torch
 from convnets.common import data as files
 from convnets.common.errors import ConvnetsError
 from convnets.common.sets import Labelled
-from convnets.housenumbers.data import LONGEST, Sets, framed
+from convnets.housenumbers.data import HEIGHT, LONGEST, WIDTH, Sets, framed
 from convnets.housenumbers.world import wall
 
 __all__ = ["DIGEST", "load", "of", "rendered", "windows", "without"]
@@ -49,7 +49,7 @@ def load(split: str = "train", folder: str | Path | None = None) -> Labelled:
             f"{', '.join(map(str, files.candidates(folder)))}: set CONVNETS_DATA to a folder that holds them."
         )
     held = files.members(file, lambda name: name.endswith((".jpg", "boxes.json")))
-    with files.whole(file, TypeError, AttributeError):
+    with files.whole(file, TypeError, AttributeError, IndexError, OverflowError):
         content = held["boxes.json"]
         told = [one for one in json.loads(content) if int(one["id"]) % 8 in sides[split]]
         pictures = [window for one in told for window in windows(_grey(held[f"{one['id']}.jpg"]), one)]
@@ -71,7 +71,8 @@ def without(pictures: list[np.ndarray], known: bool) -> Labelled:
     """Pictures (h, w) without a number as images (N, 32, 64), labels (N, 6) of length 0."""
     labels = torch.full((len(pictures), 1 + LONGEST), -1)
     labels[:, 0] = 0
-    return Labelled(torch.from_numpy(np.stack([framed(picture) for picture in pictures])), labels, known)
+    frames = np.array([framed(picture) for picture in pictures], np.uint8).reshape(-1, HEIGHT, WIDTH)
+    return Labelled(torch.from_numpy(frames), labels, known)
 
 
 def _grey(content: bytes) -> np.ndarray:
