@@ -119,6 +119,7 @@ export class Front {
 
   turn(turn) {
     if (this.chosen < 0) this.choose(this.digits.length - 1);
+    this.more.turn.set(turn);
     if (!this.digits[this.chosen]) return;
     this.digits[this.chosen] = { ...this.digits[this.chosen], turn };
     this.read();
