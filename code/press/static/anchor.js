@@ -23,6 +23,13 @@
   hold();
   addEventListener("hashchange", hold);
   for (const kind of ["wheel", "touchmove"]) addEventListener(kind, letGo, { once: true, passive: true });
-  addEventListener("DOMContentLoaded", () => (window.MathJax?.startup?.promise ?? Promise.resolve()).then(show, show));
+  /** Formulas that are laid out ask for their letters, which are wider or narrower than those that stand in for them. */
+  const lettered = () => {
+    page.getBoundingClientRect();
+    return document.fonts.ready;
+  };
+  addEventListener("DOMContentLoaded", () =>
+    (window.MathJax?.startup?.promise ?? Promise.resolve()).then(lettered).then(show, show)
+  );
   setTimeout(show, LONGEST);
 })();
