@@ -176,6 +176,12 @@ class Visit:
         elif not self.leaves:
             self.asked.add(request)
 
+    def away(self) -> None:
+        """Leave the page for an empty one, for which nothing is asked: what it still fetches may end."""
+        self.leaves = True
+        self.asked.clear()
+        self.page.goto("about:blank")
+
     def turn(self, frame: Any) -> None:
         """Another document is shown: what is asked from now on, it asks."""
         if frame == self.page.main_frame:

@@ -70,7 +70,7 @@ def test_a_link_or_a_search_that_leads_into_a_fold_opens_it(visit: Visit, axe: A
     visit.until(f"({SEEN})('the-long-way-by-hand')")
     assert page.get_by_text("quokka").is_visible()
     for place in ("#deeper", "#toy-long"):
-        page.goto("about:blank")
+        visit.away()
         page.goto(f"{visit.own}book/toy.html{place}")
         visit.until(IS_OPEN)
     for word, found in (("reports", False), ("quokka", True)):
