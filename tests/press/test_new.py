@@ -65,15 +65,16 @@ def test_the_doors_of_a_system_are_laid_and_two_lists_grow_by_a_line(root: Path)
 
 
 def test_a_page_stands_in_its_part_where_the_plan_has_it(root: Path) -> None:
-    for name in ("go", "tumours", "signs", "depth", "novelty"):
+    planned = [system for part in plan.read(root) for system in part.systems]
+    left = [system for system in planned if system not in chapters.contents(root)]
+    assert len(left) > 3
+    for name in (left[-1], left[1], left[2], left[0], "novelty"):
         part = next((each.name for each in plan.read(root) if name in each.systems), "use")
         new.new(root, name, TITLE, part)
     pages = chapters.contents(root)
     assert [page for page in pages if page not in chapters.contents(ROOT)] == [
-        "depth",
-        "signs",
-        "tumours",
-        "go",
+        *left[:3],
+        left[-1],
         "novelty",
     ]
     toc = yaml.safe_load((root / "_toc.yml").read_text())
