@@ -89,6 +89,22 @@ def start_demos(visit: Visit) -> None:
     visit.until("![...document.querySelectorAll('[data-live]')].some(it => it.dataset.liveState !== 'ready')")
 
 
+CAPTIONS = """() => [...document.querySelectorAll("table > caption")].map((caption) => {
+  const box = caption.closest(".pst-scrollable-table-container");
+  box.scrollLeft = 1000;
+  const [frame, place] = [box, caption].map((it) => it.getBoundingClientRect());
+  const beyond = Math.max(frame.left - place.left, place.right - frame.right);
+  return { text: caption.textContent, scrolled: box.scrollLeft, beyond };
+})"""
+
+
+def test_on_a_phone_a_caption_stays_when_its_table_scrolls(chromium: Any, address: str) -> None:
+    with Visit(chromium, f"{address}/es/book/signs.html", width=390) as visit:
+        captions = visit.page.evaluate(CAPTIONS)
+        assert max(caption["scrolled"] for caption in captions) > 50, "no table is wider than the phone"
+        assert [caption["text"] for caption in captions if caption["beyond"] > 2] == []
+
+
 def test_the_site_has_live_demos(site: Path, absent: Callable[[str], None]) -> None:
     if not any("data-live=" in (site / "book" / f"{page}.html").read_text(encoding="utf-8") for page in PAGES):
         absent("the site is built without live demos: `press build` brings them")

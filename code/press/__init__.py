@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 _NAMES = """
 editions.languages editions.parsing editions.search editions.spanish
-page.shortcuts page.folds page.sphinx_outputs page.figures page.tables page.again page.results page.facts page.gallery
-page.lineage page.live page.tries page.length page.quiz page.solutions page.credits page.cite page.checks
+page.shortcuts page.folds page.spaces page.sphinx_outputs page.figures page.tables page.again page.results page.facts
+page.gallery page.lineage page.live page.tries page.length page.quiz page.solutions page.credits page.cite page.checks
 publish.messages publish.notebooks publish.site publish.head publish.launch
 """
 PARTS = [f"press.{name}" for name in _NAMES.split()]

@@ -62,7 +62,7 @@ def test_a_system_has_its_section(site):
     assert re.findall(r'class="[^"]*\brubric\b[^"]*">([^<]+)', sources) == ["Data", "Pictures"]
     assert "12.5" not in sources
     claims = re.search(r'<section id="claims-toy">(.*?)</section>', text, re.DOTALL).group(1)
-    assert "<p>12.5 %</p>" in claims and "Toy digits" not in claims
+    assert "<p>12.5\u00a0%</p>" in claims and "Toy digits" not in claims
 
 
 @pytest.mark.parametrize("text", [None, "", "# Toys\n\nNothing.\n", "## Data\n"])

@@ -12,9 +12,11 @@ Sources:
 Shapes: all take colours (N, 3, 32, 32) from 0 to 1 and give a score for each class (N, 43).
 
 Deviations:
-    - The paper of 2011 could not be opened. That filters are 5x5, pooling takes means of 2x2, the nonlinearity is a
-      rectified hyperbolic tangent, stage 1 is subsampled by 2 once more and the classifier has one hidden layer of 100
-      tanh units, is how later copies of the network have it; no parameter count of the paper is compared.
+    - The paper of 2011 could not be opened beyond its abstract. That the best of its networks has 108 maps in each
+      stage, that 100 of the first stage see the luminance and 8 the colours, that filters are 5x5, pooling takes means
+      of 2x2, the nonlinearity is a rectified hyperbolic tangent, stage 1 is subsampled by 2 once more and the
+      classifier has one hidden layer of 100 tanh units, is general knowledge of the paper and how later copies of the
+      network have it. None of these numbers was seen in the paper, and no parameter count of it is compared.
     - No local normalisation between the stages of :class:`MultiScale`, only at its input.
     - The paper of 2015 has no traffic signs; :class:`Transformer` has its parts at the size of this task. What the
       localisation network says changes the window 0.3 times as much, so that it learns more slowly than the rest.

@@ -14,12 +14,16 @@ SOURCE = "en"
 """The language in which the book is written."""
 
 NBSP = "\u00a0"
-_MARKS = {"es": str.maketrans({".": ",", ",": "\u202f"})}  # decimal sign, thousands separator
+GROUPS = {"es": "\u202f"}
+"""What stands between the groups of a number, where that is a space."""
+
+_MARKS = {"es": str.maketrans({".": ",", ",": GROUPS["es"]})}  # decimal sign, thousands separator
+_PER_CENT = ("coverage",)  # fractions that the page shows so, besides those whose intervals are cut off at 0 and 1
 
 
 def number(*values: float, name: str = "", language: str = "en") -> str:
     """A value of the metric ``name``, or an interval of two: per cent with two decimals, others with three digits."""
-    if seeds.is_share(name):  # fractions in the records, per cent on the page
+    if seeds.is_share(name) or name.startswith(_PER_CENT):  # fractions in the records, per cent on the page
         text = "–".join(f"{100 * value:.2f}" for value in values) + f"{NBSP}%"
     else:
         text = "–".join(

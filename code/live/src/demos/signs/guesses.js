@@ -5,7 +5,7 @@ import { n, t } from "../../words.js";
 /** A share of 1 as readers see it: never all of it, and never nothing of it. */
 export function share(value) {
   const digits = value > 0.0005 && value < 0.9995 ? 1 : 2;
-  if (value > 0.99995) return t("over {share} %", { share: n(99.99, 2) });
+  if (value > 0.99995) return t("> {share} %", { share: n(99.99, 2) });
   return t("{share} %", { share: n(100 * value, digits) });
 }
 
