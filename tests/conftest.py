@@ -96,6 +96,15 @@ def pages(chromium: Any, address: str) -> Iterator[browsing.Pages]:
 
 
 @pytest.fixture
+def shared_demo(pages: browsing.Pages, request: pytest.FixtureRequest) -> Any:
+    """The demo of the system whose folder holds the test, a ``demos.Demo``, on the page that tests share."""
+    from demos import Demo
+
+    system = request.path.parent.name
+    return Demo(pages(f"book/{system}").visit, system)
+
+
+@pytest.fixture
 def axe(absent: Callable[[str], None]) -> browsing.Axe:
     """``axe(page, within="html", rules=RULES)`` lists what axe-core finds wrong on a page."""
     if not browsing.AXE.is_file():

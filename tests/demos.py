@@ -5,9 +5,11 @@ from __future__ import annotations
 import base64
 import io
 import json
+import re
 from typing import Any
 
 import numpy as np
+import torch
 from browsing import Visit
 from PIL import Image
 
@@ -22,7 +24,7 @@ DROP = """(element, [name, bytes]) => {
 
 
 class Demo:
-    """The demo of a system on an opened page, once it runs."""
+    """The demo of a system on an opened page, once it runs. The fixture ``shared_demo`` gives that of one's folder."""
 
     def __init__(self, visit: Visit, system: str) -> None:
         self.visit, self.page, self.system = visit, visit.page, system
@@ -32,6 +34,12 @@ class Demo:
 
     def press(self, name: str) -> None:
         self.place.get_by_role("button", name=name, exact=True).click()
+
+    def unfold(self, name: str) -> None:
+        """Open the fold whose name begins so, if it is closed."""
+        summary = self.place.locator("summary").filter(has_text=re.compile(rf"^\s*{re.escape(name)}")).first
+        if not summary.evaluate("summary => summary.parentElement.open"):
+            summary.click()
 
     def slide(self, name: str, value: float) -> None:
         """Move a slider; an input event follows, as when a reader lets go."""
@@ -51,7 +59,21 @@ class Demo:
         own = self.place.locator(".live-picture")
         own.locator(".live-picture-told").evaluate("told => { told.textContent = '' }")
         own.evaluate(DROP, [name, base64.b64encode(stream.getvalue()).decode()])
-        self.visit.until(f"document.querySelector('#{self.system}-demo .live-picture-told').textContent !== ''")
+        where = f"#{self.system}-demo .live-picture"
+        self.visit.until(
+            f"document.querySelector('{where}-told').textContent !== '' && "
+            f"!document.querySelector('{where}').hasAttribute('aria-busy')"
+        )
+
+
+def tensor(told: dict[str, Any]) -> torch.Tensor:
+    """What the page tells as ``{dims, data}``."""
+    return torch.tensor(told["data"]).reshape(told["dims"])
+
+
+def blocks(seed: int) -> np.ndarray:
+    """A picture (32, 32, 3) of 8 x 8 squares in colours that ``seed`` draws."""
+    return np.random.default_rng(seed).integers(0, 256, (8, 8, 3), np.uint8).repeat(4, 0).repeat(4, 1)
 
 
 def plain(text: str) -> str:

@@ -31,6 +31,8 @@ SHARING = (
 )  # fmt: skip
 """They ask the same page one after another, in this order, as far as their tests want ``pages``."""
 
+BROWSES = re.compile(r"^from (browsing|demos) import", re.MULTILINE)
+
 PROCESSOR, COLLECTING = "processor s", "collecting"
 
 WHOLE_HOUSE = ("test_layout.py", "test_workflows.py")
@@ -102,7 +104,7 @@ def _rank(item: pytest.Item) -> int:
 
 @cache
 def _browses(path: Path) -> bool:
-    return path.is_file() and "from browsing import" in path.read_text(encoding="utf-8")
+    return path.is_file() and bool(BROWSES.search(path.read_text(encoding="utf-8")))
 
 
 def group(nodeid: str) -> str:

@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from browsing import Visit
-from demopage import Demo
+from demos import Demo, blocks, tensor
 
 from convnets import alexnet
 from convnets.alexnet import data, nets, studies
@@ -22,26 +21,20 @@ def one_crop(demo: Demo, place: int) -> Any:
     return demo.place.locator(".alexnet-each button").nth(place)
 
 
-@pytest.fixture(scope="module")
-def opened(chromium: Any, address: str) -> Iterator[Demo]:
-    with Visit(chromium, f"{address}/book/alexnet.html") as visit:
-        yield Demo(visit, "alexnet")
-
-
 @pytest.fixture
-def demo(opened: Demo) -> Iterator[Demo]:
+def demo(shared_demo: Demo) -> Iterator[Demo]:
     """The shared demo with its first picture, all ten crops together."""
-    opened.press("A picture")
-    opened.place.get_by_label("Network", exact=True).select_option("cifar")
-    opened.place.locator(".live-tries button").first.click()
-    opened.state()
-    yield opened
-    opened.visit.check()
+    shared_demo.press("A picture")
+    shared_demo.place.get_by_label("Network", exact=True).select_option("cifar")
+    shared_demo.place.locator(".live-tries button").first.click()
+    shared_demo.state()
+    yield shared_demo
+    shared_demo.visit.check()
 
 
 def check_parity(state: dict[str, Any], picture: np.ndarray) -> torch.Tensor:
     """The input is Python's ten crops of ``picture`` (32, 32, 3), and every stage PyTorch's answer; gives the mean."""
-    image = torch.tensor(state["image"]["data"]).reshape(state["image"]["dims"])
+    image = tensor(state["image"])
     expected = data.ten(torch.from_numpy(picture.copy())[None])[:, 0]
     np.testing.assert_allclose(image, expected, rtol=0, atol=1e-6)
     live, net = LIVE[state["net"]], alexnet.load(state["net"])
@@ -78,7 +71,8 @@ def test_one_crop_is_wrong_and_all_ten_are_right_as_pytorch_says(demo: Demo) -> 
 
 def test_a_hundred_classes_answer_to_a_picture_of_ones_own(demo: Demo, seed: int) -> None:
     demo.place.get_by_label("Network", exact=True).select_option("tiny")
-    pixels = demo.drop(seed)
+    demo.unfold("Your own picture")
+    demo.drop(pixels := blocks(seed))
     demo.visit.until("Live.state.alexnet.net === 'tiny'")
     state = demo.state()
     mean = check_parity(state, pixels)
@@ -89,7 +83,7 @@ def test_a_hundred_classes_answer_to_a_picture_of_ones_own(demo: Demo, seed: int
 
 def test_every_unit_is_what_the_page_says_it_adds_up(demo: Demo, seed: int) -> None:
     """By keyboard: each layer's strip takes the focus, and arrow keys choose a unit."""
-    demo.place.get_by_text("What the other layers answer, and what a unit adds up").click()
+    demo.unfold("What the other layers answer, and what a unit adds up")
     random = np.random.default_rng(seed)
     for index, layer in enumerate(FACTS["nets"]["cifar"]["layers"]):
         strip = demo.place.locator(".live-strip").nth(index)

@@ -8,34 +8,27 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from browsing import Visit
-from demos import Demo
+from demos import Demo, tensor
 
 from convnets import housenumbers
 from convnets.common import samples
 from convnets.housenumbers import data, model, studies
 
 
-@pytest.fixture(scope="module")
-def opened(chromium: Any, address: str) -> Iterator[Demo]:
-    with Visit(chromium, f"{address}/book/housenumbers.html") as visit:
-        yield Demo(visit, "housenumbers")
-
-
 @pytest.fixture
-def demo(opened: Demo) -> Iterator[Demo]:
+def demo(shared_demo: Demo) -> Iterator[Demo]:
     """The shared demo with a bare wall."""
-    opened.press("A house front")
-    opened.press("No number at all")
-    assert opened.state()["wall"] == ""
-    yield opened
-    opened.visit.check()
+    shared_demo.press("A house front")
+    shared_demo.press("No number at all")
+    assert shared_demo.state()["wall"] == ""
+    yield shared_demo
+    shared_demo.visit.check()
 
 
 def checked(demo: Demo) -> dict[str, Any]:
     """The demo's state: its heads are PyTorch's on the picture that it shows, and so are number and probability."""
     state = demo.state()
-    image = torch.tensor(state["image"]["data"]).reshape(state["image"]["dims"])
+    image = tensor(state["image"])
     with torch.inference_mode():
         answer = housenumbers.load("reader")(image)
     for name, expected in answer._asdict().items():
@@ -60,7 +53,7 @@ def test_typed_digits_are_read_and_covered_patches_tell_where(demo: Demo) -> Non
     wall.press("Backspace")
     state = checked(demo)
     assert state["wall"] == "41" and state["number"] == "41"
-    image = torch.tensor(state["image"]["data"]).reshape(state["image"]["dims"])
+    image = tensor(state["image"])
     falls = studies.evidence(housenumbers.load("reader"), image[0]).flatten(1).T
     np.testing.assert_allclose(state["falls"], falls, rtol=0, atol=5e-3)
     marks = demo.place.locator(".housenumbers-mark")
@@ -80,7 +73,7 @@ def test_a_digit_is_pressed_dragged_and_turned(demo: Demo) -> None:
     demo.page.mouse.move(middle[0] + 20, middle[1] + 12, steps=3)
     demo.page.mouse.up()
     assert checked(demo)["wall"] == "6"
-    demo.place.get_by_text("More", exact=True).click()
+    demo.unfold("More")
     demo.slide("Turn the chosen digit", 180)
     after = checked(demo)["image"]["data"]
     assert np.abs(np.array(after) - before).max() > 0.1
@@ -108,7 +101,7 @@ def test_a_photograph_is_read_and_its_label_told(demo: Demo) -> None:
 
 def test_an_own_picture_is_framed_as_python_does_and_can_be_cut(demo: Demo, seed: int) -> None:
     demo.press("Photographs")
-    demo.place.get_by_text("Your own picture", exact=True).first.click()
+    demo.unfold("Your own picture")
     for height, width in ((20, 33), (47, 120), (1, 1)):
         grey = np.random.default_rng(seed).integers(0, 256, (height, width), np.uint8)
         demo.drop(grey)

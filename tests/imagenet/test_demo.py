@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from browsing import Visit
-from demopage import Demo
+from demos import Demo, blocks, plain, tensor
 
 from convnets import imagenet
 from convnets.common import samples
@@ -18,30 +17,19 @@ from convnets.imagenet.live import FACTS, SMALL
 from convnets.imagenet.model import build
 
 
-@pytest.fixture(scope="module")
-def opened(chromium: Any, address: str) -> Iterator[Demo]:
-    with Visit(chromium, f"{address}/book/imagenet.html") as visit:
-        yield Demo(visit, "imagenet")
-
-
 @pytest.fixture
-def demo(opened: Demo) -> Iterator[Demo]:
+def demo(shared_demo: Demo) -> Iterator[Demo]:
     """The shared demo in its first year."""
-    opened.press("Ten years")
-    opened.press("2010: no network")
-    assert opened.state()["year"] == 2010
-    yield opened
-    opened.visit.check()
-
-
-def plain(text: str) -> str:
-    """With spaces that a line break may replace."""
-    return text.replace("\u00a0", " ")
+    shared_demo.press("Ten years")
+    shared_demo.press("2010: no network")
+    assert shared_demo.state()["year"] == 2010
+    yield shared_demo
+    shared_demo.visit.check()
 
 
 def answers(state: dict[str, Any], picture: np.ndarray) -> dict[str, int]:
     """The input is Python's of ``picture`` (32, 32, 3), the answers PyTorch's; gives each network's class."""
-    image = torch.tensor(state["image"]["data"]).reshape(state["image"]["dims"])
+    image = tensor(state["image"])
     expected = data.prepare(torch.from_numpy(picture.copy()).permute(2, 0, 1)[None])
     np.testing.assert_allclose(image, expected, rtol=0, atol=1e-5)
     with torch.inference_mode():
@@ -98,7 +86,8 @@ def test_four_networks_answer_as_pytorch_does(demo: Demo, seed: int) -> None:
     for place, net in enumerate(SMALL):
         assert f"{100 * FACTS['small'][net]['test']:.1f} % of test pictures" in plain(cards.nth(place).inner_text())
 
-    pixels = demo.drop(seed)
+    demo.unfold("Your own picture")
+    demo.drop(pixels := blocks(seed))
     state = demo.state()
     answers(state, pixels)
     assert state["right"] == -1 and demo.place.locator(".imagenet-label").inner_text() == "own.png"

@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from browsing import Visit
-from demos import Demo, plain
+from demos import Demo, blocks, plain, tensor
 
 from convnets import signs
 from convnets.common import samples
@@ -19,23 +18,13 @@ from convnets.signs.live import FACTS, LIVE
 SIDE = data.SIDE
 
 
-@pytest.fixture(scope="module")
-def opened(chromium: Any, address: str) -> Iterator[Demo]:
-    with Visit(chromium, f"{address}/book/signs.html") as visit:
-        yield Demo(visit, "signs")
-
-
 @pytest.fixture
-def demo(opened: Demo) -> Iterator[Demo]:
+def demo(shared_demo: Demo) -> Iterator[Demo]:
     """The shared demo with our network, in clear weather, before the second sample."""
-    opened.place.locator(".signs-samples button").nth(1).click()
-    assert opened.state()["sample"] == 1
-    yield opened
-    opened.visit.check()
-
-
-def tensor(told: dict[str, Any]) -> torch.Tensor:
-    return torch.tensor(told["data"]).reshape(told["dims"])
+    shared_demo.place.locator(".signs-samples button").nth(1).click()
+    assert shared_demo.state()["sample"] == 1
+    yield shared_demo
+    shared_demo.visit.check()
 
 
 def check(state: dict[str, Any], base: torch.Tensor | None = None) -> torch.Tensor:
@@ -137,7 +126,7 @@ def test_what_to_try_first_is_as_the_chapter_says(demo: Demo) -> None:
 
 
 def test_a_built_sign_is_known_or_told_to_be_a_stranger(demo: Demo) -> None:
-    demo.place.locator("summary").filter(has_text="Build a sign").click()
+    demo.unfold("Build a sign")
     demo.place.get_by_label("Shape", exact=True).select_option("octagon")
     demo.place.get_by_label("On it", exact=True).select_option("STOP")
     state = demo.state()
@@ -152,7 +141,7 @@ def test_a_built_sign_is_known_or_told_to_be_a_stranger(demo: Demo) -> None:
 
 
 def test_another_network_answers(demo: Demo) -> None:
-    demo.place.locator("summary").filter(has_text="Another network").click()
+    demo.unfold("Another network")
     chosen = demo.place.get_by_label("Network", exact=True)
     for net in FACTS["nets"]:
         chosen.select_option(net)
@@ -162,9 +151,8 @@ def test_another_network_answers(demo: Demo) -> None:
 
 
 def test_a_picture_of_ones_own_of_any_kind_and_nearer(demo: Demo, seed: int) -> None:
-    pixels = np.random.default_rng(seed).integers(0, 256, (8, 8, 3), np.uint8).repeat(4, 0).repeat(4, 1)
-    demo.place.locator("summary").filter(has_text="Your own picture").click()
-    demo.drop(pixels)
+    demo.unfold("Your own picture")
+    demo.drop(pixels := blocks(seed))
     demo.visit.until("Live.state.signs.sample === undefined")
     check(demo.state(), torch.from_numpy(pixels.copy()).permute(2, 0, 1)[None] / 255)
     demo.drop(np.full((1, 1), 200, np.uint8), "grey.png")
