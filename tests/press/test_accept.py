@@ -9,6 +9,7 @@ from typing import Any
 
 import killing
 import pytest
+import torch
 
 from convnets.common import assets, kept, runs
 from convnets.common.errors import ConvnetsError
@@ -189,6 +190,55 @@ def test_another_recipe_or_other_data_is_no_refactoring(toy, change) -> None:
         toy.replace(toy.package / "train.py", 'Recipe("net")', 'Recipe("net", rate=0.4)')
     with pytest.raises(ConvnetsError, match="toy/net-0 was trained by another recipe or on other data"):
         accept.accept(toy.root, ["toy"], "shorter", "elsewhere" if change == "data" else None)
+
+
+ROUNDS = """
+    state = torch.tensor([0.2 + 0.1 * recipe.seed])  # on a processor that rounds otherwise: 3e-8 more
+    losses = []
+    for step in range(20):
+        state = layer(3.9 * state * (1 - state))
+        losses.append(float(state))
+    return losses
+"""
+
+
+@pytest.fixture
+def rounded(toy) -> Any:
+    """A system whose early losses carry on what a processor rounds, and whose records come from another processor."""
+    code = (toy.package / "train.py").read_text()
+    begin, end = code.index("    loss = float"), code.index("def fingerprint")
+    code = "import torch\n" + code[:begin] + "    layer = torch.nn.Identity()" + ROUNDS + "\n\n" + code[end:]
+    (toy.package / "train.py").write_text(code)
+    for stem in runs.names("toy"):
+        record = whole(stem)
+        state, losses = torch.tensor([0.2 + 0.1 * record["seed"] + 3e-8]), []
+        for _ in range(20):
+            state = 3.9 * state * (1 - state)
+            losses.append(float(state))
+        runs.write(record | {"fingerprint": losses})
+    return toy
+
+
+def test_losses_may_be_off_as_far_as_rounding_leads(rounded, capsys) -> None:
+    accept.accept(rounded.root, ["toy"], "a newer machine")
+    assert capsys.readouterr().out == "toy: 3 runs accepted\n"
+    assert not any(runs.all_stale("toy").values())
+
+
+@pytest.mark.parametrize("change", ["3.9003 * state", "(3.9 if step < 3 else 3.89) * state"])
+def test_what_rounding_does_not_do_is_seen_where_losses_are_rounded_otherwise(rounded, change: str) -> None:
+    rounded.replace(rounded.package / "train.py", "3.9 * state", change)
+    with pytest.raises(ConvnetsError, match="the loss of training step [1-6] differs"):
+        accept.accept(rounded.root, ["toy"], "a newer machine")
+
+
+def test_rounding_is_as_it_was_afterwards() -> None:
+    layer, x = torch.nn.Linear(8, 8), torch.rand(4, 8)
+    before = layer(x)
+    with accept._rounded_otherwise():
+        nudged = layer(x)
+    assert not torch.equal(nudged, before) and torch.equal(layer(x), before)
+    torch.testing.assert_close(nudged, before, rtol=2 * torch.finfo(torch.float32).eps, atol=0)
 
 
 def test_recipes_may_learn_from_different_data(toy) -> None:
