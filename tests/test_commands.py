@@ -83,8 +83,9 @@ def test_what_the_system_refuses(
 
 
 @pytest.mark.parametrize("name", ["exists", "is_dir", "is_file"])
-@pytest.mark.parametrize("arguments", ["evaluate lenet --data", "evaluate cortex --data", "train lenet --data",
-                                       "export lenet --out", "train lenet --data tests --out"])  # fmt: skip
+@pytest.mark.parametrize("arguments", ["evaluate lenet --data", "evaluate cortex --data",
+                                       "train lenet --data", "export lenet --net lenet1 --out",
+                                       "train lenet --data tests --out"])  # fmt: skip
 def test_folders_that_may_not_be_looked_into(
     name: str, arguments: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

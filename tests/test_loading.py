@@ -13,7 +13,9 @@ from browsing import ROOT, SHIFTS, WORST, Visit
 
 from press.page import facts
 
-CHAPTERS = facts.systems(ROOT)
+ONE = "imagenet"
+"""What the theme's script does is the same on every page; what differs is what their formulas move."""
+CHAPTERS = [ONE, *(name for name in facts.systems(ROOT) if name != ONE)]
 LARGEST_SHIFT = 0.05
 SECTION = re.compile(r'<section id="([\w-]+)">')
 TOP = "id => document.getElementById(id).getBoundingClientRect().top"
@@ -60,7 +62,7 @@ def without_formulas(chromium: Any, url: str, script: str = "", width: int = 128
         yield visit, lambda: held[0].continue_()
 
 
-@pytest.mark.parametrize("name", CHAPTERS)
+@pytest.mark.parametrize("name", [ONE, *(pytest.param(name, marks=pytest.mark.slow) for name in CHAPTERS[1:])])
 @pytest.mark.parametrize("width", [pytest.param(1280, marks=pytest.mark.slow), 390])
 def test_a_jump_before_the_formulas_are_there_leads_there(
     chromium: Any, address: str, site: Path, name: str, width: int

@@ -20,7 +20,7 @@ def demo(shared_demo: Demo) -> Iterator[Demo]:
     """The shared demo with a bare wall."""
     shared_demo.press("A house front")
     shared_demo.press("No number at all")
-    assert shared_demo.state()["wall"] == ""
+    shared_demo.visit.until("Live.state.housenumbers.wall === ''")
     yield shared_demo
     shared_demo.visit.check()
 
@@ -102,7 +102,7 @@ def test_a_photograph_is_read_and_its_label_told(demo: Demo) -> None:
 def test_an_own_picture_is_framed_as_python_does_and_can_be_cut(demo: Demo, seed: int) -> None:
     demo.press("Photographs")
     demo.unfold("Your own picture")
-    for height, width in ((20, 33), (47, 120), (1, 1)):
+    for height, width in ((20, 33), (1, 1)):
         grey = np.random.default_rng(seed).integers(0, 256, (height, width), np.uint8)
         demo.drop(grey)
         found = np.array(checked(demo)["image"]["data"]).reshape(data.HEIGHT, data.WIDTH)

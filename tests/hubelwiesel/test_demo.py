@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from browsing import COLOURS, RULES, Axe, Visit
+from browsing import COLOURS, RULES, Axe, Pages, Visit
 
 from convnets.hubelwiesel import model
 from convnets.hubelwiesel.model import Unit
@@ -89,16 +89,10 @@ class Demo:
         self.visit.shot(f"demo-hubelwiesel-{name}", self.place)
 
 
-@pytest.fixture(scope="module")
-def opened(chromium: Any, address: str) -> Iterator[Demo]:
-    """One page over http for all that can share it."""
-    with Visit(chromium, f"{address}/book/hubelwiesel.html") as visit:
-        yield Demo(visit)
-
-
 @pytest.fixture
-def demo(opened: Demo) -> Iterator[Demo]:
-    """The shared demo with a cell that nobody has looked at yet, and the projector as it was at first."""
+def demo(pages: Pages) -> Iterator[Demo]:
+    """The shared page's demo with a cell that nobody has looked at yet, and the projector as it was at first."""
+    opened = Demo(pages("book/hubelwiesel").visit)
     opened.unfold()
     for name in ("Next cell", "Bar", "Bright", "× excites"):
         opened.button(name).click()

@@ -48,12 +48,13 @@ def inputs(cases: list[dict[str, Any]], **bend: float) -> list[Any]:
 
 @pytest.mark.parametrize(("pen", "chalk"), [(2.0, False), (5.0, False), (4.0, True)])
 def test_photographs_of_digits_are_read(pen: float, chalk: bool) -> None:
-    random = np.random.default_rng(0)
-    found = inputs([photograph(sample["strokes"], random, pen, chalk) for sample in SAMPLES])
+    random, samples = np.random.default_rng(0), SAMPLES[10:] if chalk else SAMPLES[:10]  # each digit once
+    assert [sample["digit"] for sample in samples] == list(range(10))
+    found = inputs([photograph(sample["strokes"], random, pen, chalk) for sample in samples])
     x = torch.tensor(found).reshape(-1, 1, 32, 32)
     with torch.inference_mode():
         read = lenet.load("lenet5")(x).argmax(1)
-    right = [int(digit) == sample["digit"] for digit, sample in zip(read, SAMPLES, strict=True)]
+    right = [int(digit) == sample["digit"] for digit, sample in zip(read, samples, strict=True)]
     assert np.mean(right) >= 0.9, right
 
 

@@ -183,7 +183,7 @@ ENDS: dict[str, Callable[[Visit, Again], None]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("count", [40, pytest.param(500, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [25, pytest.param(500, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("name", bundle.demos(ROOT))
 def test_who_does_not_wait_breaks_nothing(
     chromium: Any, address: str, name: str, count: int, again: Again, seed: int
