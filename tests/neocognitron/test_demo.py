@@ -158,9 +158,10 @@ def test_one_character_alone_and_a_blank_pad_get_a_sentence(demo: Demo) -> None:
 
 
 def test_it_learns_what_the_reader_draws(demo: Demo) -> None:
-    """The five digits, drawn with the mouse: learned by the paper's rules, and recognised where they were not shown."""
+    """Three digits, drawn with the mouse: learned by the paper's rules, and recognised where they were not shown."""
     demo.open("lesson")
-    for digit in range(5):
+    digits = (0, 1, 4)
+    for digit in digits:
         demo.button("Clear").click()
         demo.draw(strokes(digit))
         demo.button("Add to the lesson").click()
@@ -171,26 +172,26 @@ def test_it_learns_what_the_reader_draws(demo: Demo) -> None:
     demo.visit.forward(0.7)
     demo.button("Pause").click()
     state = demo.state("lesson")
-    assert 1 < state["done"] < 100 and "so far" in demo.note()
+    assert 1 < state["done"] < 60 and "so far" in demo.note()
     demo.button("Go on").click()
-    demo.visit.until("Live.state.neocognitron.lesson.done === 100", step=0.5)
+    demo.visit.until("Live.state.neocognitron.lesson.done === 60", step=0.5)
     demo.visit.forward(0.8)
     state = demo.state("lesson")
-    assert "Each of your 5 characters" in demo.note()
-    images = torch.tensor([each["pixels"] for each in state["characters"]], dtype=torch.float64).reshape(5, SIZE, SIZE)
+    assert "Each of your 3 characters" in demo.note()
+    images = torch.tensor([each["pixels"] for each in state["characters"]], dtype=torch.float64).reshape(3, SIZE, SIZE)
     model, winners = organised(images, state["plan"])
     assert [[list(cell.values()) for cell in layer] for layer in state["chosen"]] == winners[-1]
     check_parity(state, model)
     demo.shot("learned")
-    for digit in range(5):
+    for name, digit in zip("αβγ", digits, strict=True):
         demo.button("Clear").click()
         demo.draw(strokes(digit, 1, -2))
         state = demo.state("lesson")
-        assert state["best"] == ["αβγδε"[digit]], demo.verdict()
+        assert state["best"] == [name], demo.verdict()
         check_parity(state, model)
     demo.button("Forget").click()
     assert demo.state("lesson")["done"] == 0 and "learned nothing yet" in demo.verdict()
-    for _ in range(5):
+    for _ in digits:
         demo.place.get_by_role("button", name="out of the lesson").first.click()
 
 
