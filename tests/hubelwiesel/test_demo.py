@@ -179,9 +179,11 @@ def test_the_first_cell_shows_what_it_wants_before_anything_is_touched(chromium:
 
 def test_the_coach_says_where_to_go_after_a_while(demo: Demo) -> None:
     hint = demo.place.locator(".hw-hint")
-    demo.wait(10)
-    assert not hint.inner_text()
-    demo.wait(6)
+    with demo.visit.standing():
+        demo.button("Next cell").click()
+        demo.wait(10)
+        assert not hint.inner_text()
+        demo.wait(6)
     assert hint.inner_text().startswith("look ") and demo.state()["hints"] == 0
     demo.button("Hint").click()
     assert hint.inner_text().startswith("Hint 1 of 3: look ")

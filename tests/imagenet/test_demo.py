@@ -59,10 +59,11 @@ def test_every_year_shows_its_entries_and_networks(demo: Demo) -> None:
 
 
 def test_the_machine_plays_by_itself_and_costs_are_the_codes(demo: Demo) -> None:
-    demo.press("Play")
-    demo.visit.forward(2 * 1.8 + 0.1)
-    assert demo.state()["year"] == 2012
-    demo.press("Stop")
+    with demo.visit.standing():
+        demo.press("Play")
+        demo.visit.forward(2 * 1.8 + 0.1)
+        assert demo.state()["year"] == 2012
+        demo.press("Stop")
     demo.visit.forward(5)
     assert demo.state()["year"] == 2012
     demo.press("multiply-adds")

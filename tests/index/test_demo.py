@@ -52,6 +52,9 @@ class Page:
         """What all rows answer, once they have."""
         self.visit.until(f"Object.keys(Live.state.index.rows).length === {len(ROWS)}", 60)
         self.visit.rest()
+        self.visit.until(
+            "Object.values(Live.state.index.rows).every((row) => row.strokes === Live.state.index.strokes)"
+        )
         found: dict[str, Any] = json.loads(self.page.evaluate(STATE))
         return found
 

@@ -61,7 +61,6 @@ def test_a_digit_is_drawn_over_http_and_every_network_answers_as_pytorch(demo: D
         state = demo.state()
         assert state["net"] == name
         check_parity(state)
-        assert state["milliseconds"] < 100, "a forward pass takes less than one; benchmarks/live_latency.py measures it"
 
 
 def test_a_digit_is_drawn_on_a_page_from_disk(chromium: Any, site: Path, seed: int) -> None:
@@ -187,10 +186,12 @@ def test_any_unit_tells_what_it_adds_up(demo: Demo, seed: int) -> None:
         strip = demo.place.get_by_role("application", name=f"{name.upper()}:")
         strip.scroll_into_view_if_needed()
         box = strip.bounding_box()
-        for _ in range(4):  # a click may fall between two maps
+        for _ in range(40):  # a click may fall between two maps
             x, y = random.uniform(0.02, 0.98, 2)
             demo.page.mouse.click(box["x"] + box["width"] * x, box["y"] + box["height"] * y)
-        unit = demo.state()["unit"]
+            unit = demo.state()["unit"]
+            if unit and unit["layer"] == name:
+                break
         assert unit["layer"] == name and unit["value"] == pytest.approx(unit["stored"], abs=PARITY)
         assert name.upper() in demo.place.locator(".lenet-unit").inner_text()
     digit = int(random.integers(10))

@@ -95,7 +95,7 @@ def test_paper_shows_what_is_folded(visit: Visit) -> None:
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     assert not page.evaluate(IS_OPEN)
     page.emulate_media(media="print")
-    assert page.get_by_text("quokka").is_visible()
+    page.get_by_text("quokka").wait_for()
 
 
 def test_a_dark_page_is_printed_in_the_light_theme(visit: Visit) -> None:
@@ -129,7 +129,7 @@ def test_where_a_browser_keeps_nothing_search_and_theme_work(chromium: Any, fold
 def test_without_scripts_a_fold_opens_and_a_link_leads_to_the_demo(chromium: Any, folded: Path, serve: Serve) -> None:
     with Visit(chromium, f"{serve(folded)}/book/toy.html", java_script_enabled=False) as visit:
         visit.page.locator(f"{FOLD} > summary").click()
-        assert visit.page.get_by_text("quokka").is_visible()
+        visit.page.get_by_text("quokka").wait_for()
         visit.page.get_by_role("link", name="White").click()
         assert visit.page.url.endswith("#toy-demo")
 
