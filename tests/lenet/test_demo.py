@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -63,12 +62,11 @@ def test_a_digit_is_drawn_over_http_and_every_network_answers_as_pytorch(demo: D
         check_parity(state)
 
 
-def test_a_digit_is_drawn_on_a_page_from_disk(chromium: Any, site: Path, seed: int) -> None:
-    with Visit(chromium, (site / "book" / "lenet.html").as_uri()) as visit:
-        demo = Demo(visit)
-        check_lent(demo)
-        check_drawing(demo, np.random.default_rng(seed))
-        visit.check()
+def check_new(visit: Visit, seed: int) -> None:
+    """A page that was just opened, from disk: ``tests/live/test_restless.py`` has one."""
+    demo = Demo(visit)
+    check_lent(demo)
+    check_drawing(demo, np.random.default_rng(seed))
 
 
 def check_lent(demo: Demo) -> None:

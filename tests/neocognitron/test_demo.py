@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -50,21 +48,21 @@ def test_a_shifted_digit_is_drawn_and_every_plane_is_pythons(demo: Demo, taught:
         check_drawing(demo, taught, random)
 
 
-def test_from_disk_it_works_too_and_with_less_motion_only_the_end_is_shown(
-    chromium: Any, site: Path, taught: Neocognitron, seed: int
-) -> None:
-    with Visit(chromium, (site / "book" / "neocognitron.html").as_uri(), reduced_motion="reduce") as visit:
-        demo = Demo(visit)
-        check_drawing(demo, taught, np.random.default_rng(seed))
-        demo.open("lesson")
-        demo.button("Three examples").click()
-        demo.button("Learn").click()
-        visit.until("Live.state.neocognitron.lesson.done === 60", step=0.5)
-        visit.forward(0.8)
-        assert "Each of your 3 characters" in demo.note()
-        demo.button("Put β on the pad").click()
-        assert demo.state("lesson")["best"] == ["β"]
-        visit.check()
+def check_new(visit: Visit, seed: int) -> None:
+    """A page that was just opened, from disk; with less motion only a lesson's end is shown.
+
+    ``tests/live/test_restless.py`` has one.
+    """
+    demo = Demo(visit)
+    check_drawing(demo, organised(patterns.patterns(), FACTS["schedule"])[0], np.random.default_rng(seed))
+    demo.open("lesson")
+    demo.button("Three examples").click()
+    demo.button("Learn").click()
+    visit.until("Live.state.neocognitron.lesson.done === 60", step=0.5)
+    visit.forward(0.8)
+    assert "Each of your 3 characters" in demo.note()
+    demo.button("Put β on the pad").click()
+    assert demo.state("lesson")["best"] == ["β"]
 
 
 def test_patterns_and_sliders_move_what_the_net_sees(demo: Demo, taught: Neocognitron) -> None:
