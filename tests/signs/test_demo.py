@@ -104,7 +104,7 @@ def test_tape_is_drawn_by_mouse_and_keys_and_taken_off(demo: Demo) -> None:
     np.testing.assert_allclose(np.array(state["mask"]), mask.ravel(), atol=1e-6)
     assert float(tensor(state["image"])[0, 0, 12, 16]) == pytest.approx(FACTS["weather"]["tape"]["white"], abs=1e-6)
     check(state)
-    demo.press("Take off")
+    demo.press("Take the tape off")
     assert demo.state()["mask"] is None
     demo.press("black")
 
@@ -138,6 +138,9 @@ def test_a_built_sign_is_known_or_told_to_be_a_stranger(demo: Demo) -> None:
     check(state)
     assert state["right"] is None
     assert "none of the 43" in plain(demo.place.locator(".signs-doubt").inner_text())
+    demo.place.get_by_label("Shape", exact=True).select_option("bar")
+    assert demo.state()["right"] == data.CLASSES.index("No entry")
+    assert demo.place.get_by_label("On it", exact=True).is_disabled(), "on a bar stands nothing"
 
 
 def test_another_network_answers(demo: Demo) -> None:

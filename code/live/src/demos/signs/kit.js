@@ -64,11 +64,16 @@ export class Kit {
     const shapes = { ring: t("red ring"), triangle: t("red triangle"), yield: t("red triangle, upside down"), disc: t("blue disc"), octagon: t("red octagon"),
       diamond: t("yellow diamond"), bar: t("red disc with a bar") };
     const marks = { number: t("a number"), "": t("nothing"), "!": "!", STOP: "STOP", "↑": t("arrow ahead"), "→": t("arrow to the right"), "←": t("arrow to the left") };
-    const build = (change) => onbuild(Object.assign(this.sign, change));
+    const build = (change) => (onbuild(Object.assign(this.sign, change)), this.open());
     this.shape = choice({ label: t("Shape"), options: shapes, value: "ring", onchange: (shape) => build({ shape }) });
     this.mark = choice({ label: t("On it"), options: marks, value: "number", onchange: (text) => build({ text: text === "number" ? this.number.input.value : text }) });
     this.number = slider({ label: t("Number"), min: 0, max: 150, step: 5, value: 40, oninput: (number) => ((this.mark.select.value = "number"), build({ text: String(number) })) });
     this.element = h("div", { class: "signs-kit" }, this.shape.element, this.mark.element, this.number.element);
+  }
+
+  /** Nothing more stands on a bar. */
+  open() {
+    this.mark.select.disabled = this.number.input.disabled = this.sign.shape === "bar";
   }
 
   /** Show a sign that was not built here. */
@@ -78,5 +83,6 @@ export class Kit {
     const numbered = /^\d+$/.test(text);
     this.mark.select.value = numbered ? "number" : text;
     if (numbered) this.number.set(text);
+    this.open();
   }
 }

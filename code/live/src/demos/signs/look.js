@@ -39,7 +39,7 @@ export class Look {
     this.tapes = toggles({ label: t("Draw tape on it:"), options: { black: t("black"), white: t("white") }, value: this.tape, onchange: (tape) => ((this.tape = tape), this.answer()) });
     const told = h("p", { id: help, class: "live-unseen" }, t("Draw on the sign to stick tape on it. With the keyboard: arrow keys, the space bar sets the tape down and lifts it, Backspace takes a strip off."));
     const sign = h("div", { class: "signs-sign" }, h("div", { class: "signs-picture" }, this.shown, this.frame, this.strips.canvas), this.label,
-      h("div", { class: "signs-tapes" }, this.tapes.element, button(t("Take off"), this.strips.clear)), told);
+      h("div", { class: "signs-tapes" }, this.tapes.element, button(t("Take the tape off"), this.strips.clear)), told);
     const amounts = { fog: [t("Fog"), 2], blur: [t("Blur"), 1], glare: [t("Glare"), 2], cover: [t("Covered"), 2] }, { most } = this.facts.weather;
     this.sliders = Object.fromEntries(Object.entries(amounts).map(([name, [label, digits]]) =>
       [name, slider({ label, min: 0, max: most[name], value: 0, digits, oninput: (value) => ((this.weather[name] = value), this.answer()) })]));
@@ -145,6 +145,7 @@ export class Look {
     if (this.right === null) return sure ? t("This sign is none of the {count}, and the network does not notice.", values)
       : t("This sign is none of the {count}, and the network doubts: below {threshold} it should not answer.", values);
     if (ok === false) return sure ? t("Wrong, and sure of it.", values) : t("Wrong, but in doubt: below {threshold} it should not answer.", values);
+    if (ok && !sure) return t("Right, but in doubt: below {threshold} it should not answer.", values);
     return sure ? t("Sure enough to answer: {threshold} or more.", values) : t("None of the {count}? Below {threshold} it should not answer.", values);
   }
 
