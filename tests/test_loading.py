@@ -40,8 +40,11 @@ def look(visit: Visit, place: str) -> None:
     visit.check()
 
 
-@pytest.mark.parametrize("name", CHAPTERS)
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize(
+    ("name", "width"),
+    [(ONE, 1280), *(pytest.param(name, 1280, marks=pytest.mark.slow) for name in CHAPTERS[1:])]
+    + [(name, 390) for name in CHAPTERS],
+)
 def test_a_page_opened_far_down_shows_its_place_and_nothing_moves(
     chromium: Any, address: str, site: Path, name: str, width: int
 ) -> None:
