@@ -41,6 +41,7 @@ TABLE = [
     Net("signs", "unseen", (3, 32, 32), (43,), 137_227),
     Net("housenumbers", "reader", (1, 32, 64), [(7,), (5, 10), (10,)], 587_491),
     Net("housenumbers", "sermanet", (1, 32, 32), (10,), 257_926),
+    Net("detection", "fcos", (3, 240, 320), [(1500, 3), (1500, 4), (1500,)], 450_218),
 ]
 """Where ``press new`` adds a row, at the end."""
 
