@@ -34,12 +34,23 @@ export class Boxes {
     this.picture.addEventListener("keydown", (event) => this.key(event));
   }
 
-  /** Show `picture`, a canvas, and the boxes `found` on it, {left, top, width, height, label, score}; `own` are the reader's. */
+  /**
+   * Show `picture`, a canvas, and the boxes `found` on it, {left, top, width, height, label, score}; `own` are the reader's. A box
+   * may have a `kind`, a class of its looks, and a `text` that is written at it instead of label and score.
+   */
   show({ picture, found = [], own = [] }) {
     paint(this.canvas, picture);
     Object.assign(this, { units: { across: picture.width, down: picture.height }, found, own: own.map((box) => ({ ...box })), chosen: null, held: null });
     this.paint();
     this.line.say(t("{count} boxes are shown.", { count: found.length }), false);
+  }
+
+  /** Other boxes on the same picture; the reader's stay, and stay chosen. */
+  replace(found) {
+    this.found = found;
+    if (!this.own.includes(this.chosen)) this.chosen = null;
+    this.paint();
+    this.line.say(this.chosen ? this.said(this.chosen) : t("{count} boxes are shown.", { count: found.length }));
   }
 
   pixels([x, y]) {
@@ -121,11 +132,16 @@ export class Boxes {
   said(box) {
     const own = this.own.indexOf(box), name = own < 0 ? this.name(box) : t("Your box {number}", { number: own + 1 });
     const [left, top, width, height] = ["left", "top", "width", "height"].map((side) => n(box[side]));
-    const best = this.found.filter((other) => other !== box).map((other) => ({ other, share: iou(box, other) })).sort((a, b) => b.share - a.share)[0];
+    const best = this.nearest(box);
     const where = t("{name}: {width} × {height} pixels at {left}, {top}.", { name, width, height, left, top });
     if (!(best?.share > 0)) return where;
     const shared = t("IoU with {name}: {share}.", { name: this.name(best.other), share: n(best.share, 2) });
     return `${where} ${shared}`;
+  }
+
+  /** Which other box a box agrees with best, and how far. */
+  nearest(box) {
+    return this.found.filter((other) => other !== box).map((other) => ({ other, share: iou(box, other) })).sort((a, b) => b.share - a.share)[0];
   }
 
   name({ label, score }) {
@@ -136,8 +152,9 @@ export class Boxes {
     const { found, own, chosen, units } = this;
     this.remove.disabled = !own.includes(chosen);
     this.layer.replaceChildren(...[...found, ...own].map((box, index) => {
-      const mine = index >= found.length, text = mine ? String(index - found.length + 1) : this.name(box);
-      const frame = h("div", { class: `live-box ${mine ? "own" : "found"}${box === chosen ? " chosen" : ""}` }, h("span", {}, text),
+      const mine = index >= found.length, text = mine ? String(index - found.length + 1) : box.text ?? this.name(box);
+      const kind = `${mine ? "own" : `found ${box.kind ?? ""}`}${box === chosen ? " chosen" : ""}`;
+      const frame = h("div", { class: `live-box ${kind}` }, text === "" ? null : h("span", {}, text),
         mine && box === chosen ? ["nw", "ne", "sw", "se"].map((corner) => h("i", { class: corner })) : null);
       cover(frame, box, units);
       return frame;
