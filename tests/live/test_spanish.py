@@ -62,7 +62,8 @@ def spanish(site: Path) -> Path:
 def english(page: Any) -> list[str]:
     """What a page's interface says in English."""
     said = [text for text in page.evaluate(INTERFACE) if text not in ALLOWED]
-    return [text for text in said if ENGLISH.search(re.sub(r"© Copyright|SOURCES\.md|\bMain\.|centro on\b", "", text))]
+    names = r"© Copyright|SOURCES\.md|\bMain\.|centro on\b|\bmAP\b"
+    return [text for text in said if ENGLISH.search(re.sub(names, "", text))]
 
 
 @pytest.mark.parametrize("name", PAGES)

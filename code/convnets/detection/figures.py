@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import torch
 
 from convnets.common import samples
 from convnets.common.plot import INK, MUTED, PALETTE, figure
+from convnets.detection.losses import centreness
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -124,9 +126,10 @@ def targets(truth: list[dict[str, float]], place: int, grid: int = 7, stride: in
     """
     picture = samples.read("detection").pictures[place].picture
     high, wide = picture.shape[:2]
+    small = picture.reshape(high // 2, 2, wide // 2, 2, 3).mean((1, 3)).astype(np.uint8)
     result, (left, right) = figure(1, 2, width=7.2, height=2.9)
     for axes, name in ((left, "YOLO"), (right, "FCOS")):
-        axes.imshow(picture, extent=(0, wide, high, 0), alpha=0.75, interpolation="bilinear")
+        axes.imshow(small, extent=(0, wide, high, 0), alpha=0.75, interpolation="none")
         _frame(axes, wide, high, name)
     for at in range(1, grid):
         left.axvline(at * wide / grid, color="#ffffff", linewidth=0.7)
@@ -141,6 +144,7 @@ def targets(truth: list[dict[str, float]], place: int, grid: int = 7, stride: in
         left.fill_between(
             [column * across, (column + 1) * across], row * down, (row + 1) * down, color=colour, alpha=0.3, linewidth=0
         )
+    spots: dict[tuple[str, int], list[tuple[float, float]]] = {}
     for x in np.arange(stride / 2, wide, stride):
         for y in np.arange(stride / 2, high, stride):
             sides = np.stack([x - boxes[:, 0], y - boxes[:, 1], boxes[:, 2] - x, boxes[:, 3] - y], 1)
@@ -149,11 +153,11 @@ def targets(truth: list[dict[str, float]], place: int, grid: int = 7, stride: in
                 continue
             areas = (boxes[inside, 2] - boxes[inside, 0]) * (boxes[inside, 3] - boxes[inside, 1])
             owner = int(inside[areas.argmin()])
-            one = sides[owner]
-            central = np.sqrt(min(one[0], one[2]) / max(one[0], one[2]) * min(one[1], one[3]) / max(one[1], one[3]))
-            right.plot(
-                x, y, ".", color=COLOURS[int(truth[owner]["label"])], markersize=1 + 6 * central, markeredgewidth=0
-            )
+            central = float(centreness(torch.from_numpy(sides[owner])))
+            kind = COLOURS[int(truth[owner]["label"])], round(4 * central)
+            spots.setdefault(kind, []).append((float(x), float(y)))
+    for (colour, level), points in spots.items():
+        right.plot(*zip(*points, strict=True), ".", color=colour, markersize=1 + 1.5 * level, markeredgewidth=0)
     return result
 
 
@@ -211,9 +215,10 @@ def counts(found: dict[str, Any]) -> Figure:
                 label=NAMES[kind],
             )
             most = max(most, labelled.max(), mine.max())
+        place.set(ylim=(-0.06 * most, 1.3 * most))
         place.plot([0, most], [0, most], color=MUTED, linewidth=1, linestyle=":")
-        place.set(xlabel="labelled", ylabel="found", aspect="equal")
-        place.legend(loc="lower right")
+        place.set(xlabel="labelled", ylabel="found")
+        place.legend(loc="upper left", borderpad=0, handletextpad=0.2)
     return result
 
 
