@@ -35,7 +35,7 @@ __all__ = [
     "marked", "number", "opened", "pictures", "split",
 ]  # fmt: skip
 
-NAME = "BCCD, Half of the Test Images"
+NAME = "BCCD"
 HEIGHT, WIDTH = 240, 320  # pixels that the network sees
 CLASSES = ("RBC", "WBC", "Platelets")
 """What is marked, by label: red blood cells, white blood cells, platelets."""
