@@ -78,7 +78,7 @@ def history() -> Figure:
         for _ in range(4):
             shift = generator.normal(0, 0.28 * cell[2], 4)
             near = np.clip(np.array(_around(cell, 0.4)) + shift, 0.3, [WIDE - 0.3, HIGH - 0.3] * 2)
-            _box(regions, near, MUTED, 0.6)
+            _box(regions, near, MUTED, 0.6)  # type: ignore[arg-type]
     _box(regions, _around(CELLS[0], 0.4), INK, 1.6)
     for x in np.arange(2, WIDE, 4):
         for y in np.arange(2, HIGH, 4):

@@ -85,7 +85,7 @@ def find(
             "pixels a side."
         )
     boxes, scores, values = [], [], []
-    for size in _sizes(*picture.shape, scales):
+    for size in _sizes(*picture.shape, scales):  # type: ignore[call-arg]
         x = F.interpolate(picture[None, None].float(), size, mode="bilinear", antialias=True).round()
         windows = F.unfold(x, WINDOW, stride=STEP)[0].T.reshape(-1, 1, WINDOW, WINDOW)
         found = torch.cat([model.eval()(normalise(part)) for part in windows.split(500)])

@@ -224,7 +224,9 @@ def _by_class(pictures: list[Matched]) -> Result:
     return {
         name: {
             "value": mean(whole, kinds),
-            "interval": list(stats.bootstrap(lambda drawn, kinds=kinds: mean(drawn, kinds), whole.tolist(), draws=100)),
+            "interval": list(
+                stats.bootstrap(lambda drawn, kinds=kinds: mean(drawn, kinds), whole.tolist(), draws=100)  # type: ignore[misc]
+            ),
         }
         for name, kinds in parts.items()
     }
