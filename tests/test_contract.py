@@ -42,6 +42,11 @@ TABLE = [
     Net("housenumbers", "reader", (1, 32, 64), [(7,), (5, 10), (10,)], 587_491),
     Net("housenumbers", "sermanet", (1, 32, 32), (10,), 257_926),
     Net("detection", "fcos", (3, 240, 320), [(1500, 3), (1500, 4), (1500,)], 450_218),
+    Net("localisation", "overfeat", (3, 64, 64), [(3, 3, 3), (4, 3, 3)], 252_815),
+    Net("localisation", "cam", (3, 64, 64), (3,), 109_691),
+    Net("localisation", "cells", (3, 60, 80), [(2, 2, 5), (4, 2, 5)], 60_752),
+    Net("localisation", "habitat", (3, 64, 64), (3,), 48_647),
+    Net("localisation", "shuffled", (3, 64, 64), (3,), 48_647),
 ]
 """Where ``press new`` adds a row, at the end."""
 
