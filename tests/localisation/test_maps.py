@@ -27,7 +27,7 @@ def test_a_map_is_the_weighted_sum_of_the_last_maps(cam: Cam, pictures: Tensor) 
     """Equation 2 of Zhou et al., written out for one place."""
     features = cam.features(pictures)
     found = maps.activation(cam, pictures, torch.tensor([1, 0, 2]))
-    by_hand = sum(float(cam.scores.weight[1, k]) * float(features[0, k, 5, 9]) for k in range(12))
+    by_hand = sum(float(cam.scores.weight[1, k].detach()) * float(features[0, k, 5, 9].detach()) for k in range(12))
     assert float(found[0, 5, 9]) == pytest.approx(by_hand, abs=1e-5)
 
 
