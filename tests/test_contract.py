@@ -43,10 +43,10 @@ TABLE = [
     Net("housenumbers", "sermanet", (1, 32, 32), (10,), 257_926),
     Net("detection", "fcos", (3, 240, 320), [(1500, 3), (1500, 4), (1500,)], 450_218),
     Net("localisation", "overfeat", (3, 64, 64), [(3, 3, 3), (4, 3, 3)], 252_815),
-    Net("localisation", "cam", (3, 64, 64), (3,), 109_691),
+    Net("localisation", "cam", (3, 64, 64), (3,), 96_003),
     Net("localisation", "cells", (3, 60, 80), [(2, 2, 5), (4, 2, 5)], 60_752),
-    Net("localisation", "habitat", (3, 64, 64), (3,), 48_647),
-    Net("localisation", "shuffled", (3, 64, 64), (3,), 48_647),
+    Net("localisation", "habitat", (3, 64, 64), (3,), 40_543),
+    Net("localisation", "shuffled", (3, 64, 64), (3,), 40_543),
 ]
 """Where ``press new`` adds a row, at the end."""
 

@@ -17,10 +17,12 @@ Deviations of :class:`OverFeat`, for pictures of 64x64 pixels:
       normalisation.
     - The box's head and the classes' share one hidden layer, and all learn at once; in the paper the box is learned on
       features that classification has fixed. One box for all classes, as in the paper's best (single-class) regressor.
-    - A class of its own for windows that show less than half of a thing.
+    - A class of its own for windows that show less than four fifths of a thing; paper: the box is learned where half
+      is seen.
 
 Deviations of :class:`Cam`: seven convolutions learned from nothing, where the paper changes AlexNet, VGG and GoogLeNet
-that are trained on ImageNet. As there, the last maps are kept fine: 16x16 for 64x64 pixels.
+that are trained on ImageNet. As there, the last maps are kept fine: 16x16 for 64x64 pixels. The last two convolutions
+are 1x1, so that a place of a map sees 29 pixels, no more: what speaks for a class must lie where the map says.
 """
 
 from __future__ import annotations
@@ -44,9 +46,9 @@ WINDOW, STRIDE = 48, 8
 WIDTHS = (28, 40, 64, 80, 80)
 """Maps of the convolutions of :class:`OverFeat`; and those for white cells."""
 CELL_WIDTHS = (16, 24, 32, 32, 32)
-CAM_WIDTHS = (16, 20, 32, 48, 48, 64, 64)
+CAM_WIDTHS = (16, 24, 48, 64, 64, 96, 96)
 """Maps of the convolutions of :class:`Cam`; and of those that are there to be misled."""
-NARROW_WIDTHS = (12, 16, 24, 32, 32, 40, 40)
+NARROW_WIDTHS = (12, 16, 32, 40, 40, 64, 64)
 _REDUCED = 2.5  # how many times fewer maps the head sees
 
 
@@ -77,6 +79,8 @@ class OverFeat(nn.Module):
         self.hidden = _block(reduced, hidden, 6, 2, 0)
         self.classes = nn.Conv2d(hidden, classes, 1)
         self.edges = nn.Conv2d(hidden, 4, 1)
+        with torch.no_grad():  # at first, a box half as wide as the window
+            self.edges.bias.copy_(torch.tensor([-0.25, -0.25, 0.25, 0.25]))  # type: ignore[union-attr]
 
     def features(self, x: Tensor) -> Tensor:
         """The last maps (N, C, h', w') before the windows; a window is 6x6 of their places."""
@@ -111,11 +115,9 @@ class Cam(nn.Module):
 
     def __init__(self, classes: int = len(CLASSES), widths: tuple[int, ...] = CAM_WIDTHS) -> None:
         super().__init__()
-        before, layers = 3, []
-        for place, now in enumerate(widths):
-            layers.append(
-                _block(before, now, 5 if place == 0 else 3, 2 if place in (0, 2) else 1, 2 if place == 0 else 1)
-            )
+        kernels, strides, before, layers = (5, 3, 3, 3, 3, 1, 1), (2, 1, 2, 1, 1, 1, 1), 3, []
+        for kernel, stride, now in zip(kernels, strides, widths, strict=True):
+            layers.append(_block(before, now, kernel, stride, kernel // 2))
             before = now
         self.layers = nn.ModuleList(layers)
         self.scores = nn.Linear(before, classes)

@@ -1,4 +1,4 @@
-"""What windows are asked for: the class and the box of a thing that they show half of, else nothing."""
+"""What windows are asked for: the class and the box of a thing that they show most of, else nothing."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from convnets.localisation.data import prepare
 from convnets.localisation.model import STRIDE, WINDOW
 from convnets.localisation.world import Scenes
 
-__all__ = ["HALF", "Asked", "asked", "turned"]
+__all__ = ["ENOUGH", "Asked", "asked", "turned"]
 
-HALF = 0.5
-"""Share of a thing's pixels that a window must show, to be asked for its class and box."""
+ENOUGH = 0.8
+"""Share of a thing's pixels that a window must show, to be asked for its class and box (paper: half)."""
 
 
 class Asked(NamedTuple):
@@ -36,7 +36,7 @@ def asked(scenes: Scenes, rows: int, columns: int, nothing: int) -> Asked:
         pixels, masks = both[:, :3], both[:, 3:]
     whole = masks.sum((1, 2, 3))[:, None, None].clamp(min=1e-6)
     shown = F.avg_pool2d(masks, WINDOW, STRIDE)[:, 0] * WINDOW**2 / whole
-    labels = torch.where(shown >= HALF, scenes.labels[:, None, None], nothing)
+    labels = torch.where(shown >= ENOUGH, scenes.labels[:, None, None], nothing)
     return Asked(pixels, labels, scenes.boxes * torch.tensor([columns / width, rows / height] * 2))
 
 
