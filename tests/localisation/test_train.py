@@ -27,7 +27,9 @@ TOY = {
     "cam": replace(RECIPES["cam"], name="toy", epochs=2, batch_size=16, backdrops=8),
     "cells": replace(RECIPES["cells"], name="toy", epochs=2, batch_size=8, passes=3),
     "habitat": replace(RECIPES["habitat"], name="toy", epochs=1, batch_size=16),
-    "shuffled": replace(RECIPES["shuffled"], name="toy", epochs=30, batch_size=10, shuffled=10, learning_rate=0.01),
+    "shuffled": replace(
+        RECIPES["shuffled"], name="toy", epochs=3, batch_size=10, passes=12, shuffled=10, learning_rate=0.01
+    ),
 }
 
 

@@ -86,20 +86,26 @@ def largest(masks: Tensor) -> Tensor:
     if not masks.numel():
         return masks
     names = torch.arange(1, height * width + 1).reshape(height, width).flip(0, 1)  # the first pixel has the largest
-    names = torch.where(masks, names, 0).float()
+    names = torch.where(masks, names, 0)
     while True:
-        wider = torch.maximum(
-            F.max_pool2d(names[:, None], (3, 1), 1, (1, 0)), F.max_pool2d(names[:, None], (1, 3), 1, (0, 1))
-        )[:, 0]
-        wider = torch.where(masks, wider, 0)
+        wider = _spread(_spread(names, masks, 2), masks, 1)
         if torch.equal(wider, names):
             break
         names = wider
-    whole = names.long().flatten(1)
+    whole = names.flatten(1)
     sizes = torch.zeros(count, height * width + 1, dtype=torch.long).scatter_add_(1, whole, torch.ones_like(whole))
     sizes[:, 0] = 0
     best = height * width - sizes.flip(1).argmax(1)  # of equal sizes, the largest name
     return masks & (names == best[:, None, None])
+
+
+def _spread(names: Tensor, masks: Tensor, axis: int) -> Tensor:
+    """``names`` (N, H, W), each the largest of its run of masked pixels along an ``axis``."""
+    for _ in range(2):  # forward, then back
+        gap = (~masks).cumsum(axis) * (names.shape[1] * names.shape[2] + 1)  # what was before a gap stays below
+        names = torch.where(masks, (names + gap).cummax(axis).values - gap, 0).flip(axis)
+        masks = masks.flip(axis)
+    return names
 
 
 def point(found: Tensor) -> Tensor:

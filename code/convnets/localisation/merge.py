@@ -27,7 +27,7 @@ LIMIT = 0.6
 """Overlap from which two boxes are merged."""
 LEAST = 0.5
 """How sure a window must be to show a thing, to have a say; if none is, the surest alone has."""
-SURE = 0.5
+SURE = 0.75
 """How sure the surest window must be for the picture to show a thing at all."""
 
 

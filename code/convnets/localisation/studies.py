@@ -3,13 +3,14 @@
 Those that are recorded are loaded if they are stored for this code and these weights, else computed.
 
 The sanity checks are those of Adebayo, Gilmer, Muelly, Goodfellow, Hardt, Kim, "Sanity checks for saliency maps",
-NeurIPS 2018: section 3.1, weights replaced by random ones from the last layer down (cascading); section 4, a network
-that learned labels without sense. Maps are compared by their ranks (Spearman), over the pictures' 64x64 pixels' 16x16
-places.
+NeurIPS 2018: weights replaced by random ones from the last layer down (cascading), and a network that learned labels
+without sense. Maps are compared by the ranks of their 16x16 values (Spearman).
 """
 
 from __future__ import annotations
 
+import base64
+import io
 from typing import Any
 
 import numpy as np
@@ -20,14 +21,15 @@ from torch.nn import functional as F
 from convnets.common import stats
 from convnets.common.boxes import clipped, overlap
 from convnets.common.recorded import recorded
-from convnets.localisation import cells, data, maps, measure, merge, nets, photographs, train, world
+from convnets.localisation import cells as white
+from convnets.localisation import data, maps, measure, merge, nets, photographs, train, world
 from convnets.localisation.measure import hits, localised
 from convnets.localisation.model import CAM_WIDTHS
 from convnets.localisation.nets import THRESHOLDS
 from convnets.localisation.world import Scenes
 
 __all__ = [
-    "EDGES", "by_size", "centred", "habitat", "mistakes", "overlaps", "rank_correlation", "randomised",
+    "EDGES", "by_size", "cells", "centred", "habitat", "mistakes", "overlaps", "rank_correlation", "randomised",
     "rivals", "sanity", "thresholds",
 ]  # fmt: skip
 
@@ -182,7 +184,7 @@ def centred(*, device: str) -> Result:
     sets = {
         "the world": (_shown(data.load("validation")).boxes, _shown(data.load("test")).boxes, world.SIDE, world.SIDE),
         "white cells": (
-            cells.load("validation").scenes.boxes, cells.load("test").scenes.boxes, cells.HEIGHT, cells.WIDTH
+            white.load("validation").scenes.boxes, white.load("test").scenes.boxes, white.HEIGHT, white.WIDTH
         ),
         "house numbers": (numbers[0::2], numbers[1::2], 1, 1),
     }  # fmt: skip
@@ -191,6 +193,26 @@ def centred(*, device: str) -> Result:
         right = localised(measure.centred(chosen, height, width).expand_as(tested), tested)
         found[name] = _share(right) | {"count": len(tested)}
     return found
+
+
+@recorded("localisation")
+def cells(count: int = 8, *, device: str) -> Result:
+    """The first test pictures of white cells as PNG in base64, the marked boxes and those of the network."""
+    shown = white.load("test").scenes.take(torch.arange(count))
+    boxes = nets.localise(nets.load("cells").to(device), shown.images).boxes
+    return {
+        "pictures": [_packed(image.permute(1, 2, 0).numpy()) for image in shown.images],
+        "truth": [[round(end, 2) for end in box] for box in shown.boxes.tolist()],
+        "box": [[round(end, 2) for end in box] for box in boxes.tolist()],
+    }
+
+
+def _packed(picture: np.ndarray) -> str:
+    from PIL import Image
+
+    content = io.BytesIO()
+    Image.fromarray(picture).save(content, "png", optimize=True)
+    return base64.b64encode(content.getvalue()).decode()
 
 
 # What a map is worth

@@ -233,13 +233,13 @@ RECIPES: dict[str, Recipe] = {
     recipe.name: recipe
     for recipe in [
         # The published networks; the first is what `convnets train localisation` trains.
-        Recipe("overfeat", "overfeat"),
+        Recipe("overfeat", "overfeat", epochs=6),
         Recipe("cam", "cam", epochs=6),
         Recipe("cells", "cells", epochs=8, passes=8),
         # What misleads a map: backgrounds that tell the class, and labels without sense (Adebayo et al. 2018).
         Recipe("habitat", "habitat", epochs=2, habitat=0.95),
-        Recipe("shuffled", "shuffled", epochs=50, shuffled=1000, weight_decay=0.0, average_decay=0.9),
+        Recipe("shuffled", "shuffled", epochs=5, passes=80, shuffled=100, weight_decay=0.0, average_decay=0.9),
     ]
 }
-SEEDS = {"overfeat": 3, "cam": 3, "cells": 3}
+SEEDS: dict[str, int] = {}
 """How many seeds of a recipe the book publishes, where it is other than one."""
