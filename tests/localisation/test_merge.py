@@ -153,7 +153,7 @@ def _scene(box: tuple[int, int, int, int], label: int = 4) -> Scenes:
 
 def test_a_window_is_asked_for_a_thing_that_it_shows_most_of() -> None:
     asked = windows.asked(_scene((0, 0, 16, 10)), 64, 64, 10)
-    assert asked.labels[0].tolist() == [[4, 4, 10], [10, 10, 10], [10, 10, 10]]  # the third column sees nothing of it
+    assert asked.labels[0].tolist() == [[4, 10, 10], [10, 10, 10], [10, 10, 10]]  # the second column sees half of it
     larger = windows.asked(_scene((0, 0, 16, 10)), 80, 88, 10)
     assert larger.labels.shape == (1, 5, 6) and larger.pixels.shape == (1, 3, 80, 88)
     assert larger.boxes.tolist() == [[0, 0, 22, 12.5]]
