@@ -1,5 +1,6 @@
 // A demo for tests alone: the parts that wait for their first demos, on one page, with made-up pictures, boxes and sounds.
-import { Boxes, iou } from "../parts/boxes.js";
+import { Boxes } from "../parts/boxes.js";
+import { iou } from "../parts/iou.js";
 import { HeatMap } from "../parts/heatmap.js";
 import { Letters, pieces } from "../parts/letters.js";
 import { Masks } from "../parts/masks.js";

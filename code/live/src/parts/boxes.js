@@ -3,18 +3,13 @@
 import { button, cover, h } from "../ui.js";
 import { n, t } from "../words.js";
 import css from "./boxes.css";
-import { paint, readout } from "./over.js";
+import { iou } from "./iou.js";
+import { paint } from "./paint.js";
 import { Pen } from "./pen.js";
+import { readout } from "./readout.js";
 
 const HANDLE = 20, LEAST = 6; // pixels of the screen: how near a corner must be, and what counts as a box
 const STEPS = 50; // of the keyboard across the picture
-
-/** Intersection over union of two boxes {left, top, width, height}. */
-export function iou(a, b) {
-  const along = (start, size) => Math.max(0, Math.min(a[start] + a[size], b[start] + b[size]) - Math.max(a[start], b[start]));
-  const both = along("left", "width") * along("top", "height"), all = a.width * a.height + b.width * b.height - both;
-  return all > 0 ? both / all : 0;
-}
 
 export class Boxes {
   /** `onchange(boxes)` gets the reader's boxes, in pixels of the picture, with every change by the reader. */

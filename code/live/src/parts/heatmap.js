@@ -2,7 +2,8 @@
 // the reader points.
 import { COLOURS, draw } from "../ui.js";
 import { n, t } from "../words.js";
-import { Over, scale } from "./over.js";
+import { Over } from "./over.js";
+import { scale } from "./scale.js";
 
 // Dark blue, grey, yellow: lightness grows evenly, for every kind of eye (the colours of cividis).
 const STOPS = [[0, 34, 78], [65, 77, 107], [124, 123, 120], [188, 175, 111], [254, 232, 56]];

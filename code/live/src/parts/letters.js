@@ -3,7 +3,8 @@
 import { COLOURS, h, unique } from "../ui.js";
 import { n, t } from "../words.js";
 import css from "./letters.css";
-import { readout, scale } from "./over.js";
+import { readout } from "./readout.js";
+import { scale } from "./scale.js";
 
 /** A text's letters, as a reader counts them, or its words with what stands between them. */
 export function pieces(text, unit = "letter") {

@@ -1,9 +1,11 @@
 // What heat maps and masks have in common: a picture, a cloth over it that lets it shine through, a place on it that is pointed
 // at or chosen with keys, and a line that tells what is there.
-import { announcer, draw, h, slider } from "../ui.js";
+import { h, slider } from "../ui.js";
 import { t } from "../words.js";
 import css from "./over.css";
+import { paint } from "./paint.js";
 import { Picker } from "./picker.js";
+import { readout } from "./readout.js";
 
 export class Over {
   /** `tell(row, column)` says what lies at a place of the cloth; `opacity` is the cloth's in the beginning. */
@@ -40,28 +42,4 @@ export class Over {
     this.picker.look({ top: row, left: column, height: 1, width: 1 });
     this.line.say(this.tell(row, column));
   }
-}
-
-/** A picture on a canvas; one of few pixels keeps them. */
-export function paint(canvas, picture) {
-  Object.assign(canvas, { width: picture.width, height: picture.height });
-  canvas.style.imageRendering = picture.width < 200 ? "pixelated" : "auto";
-  canvas.getContext("2d").drawImage(picture, 0, 0);
-}
-
-/** A line that is seen at once, and heard when it has come to rest. */
-export function readout() {
-  const heard = announcer(), seen = h("p", { class: "live-readout", "aria-hidden": "true" });
-  const say = (text, hear = true) => {
-    seen.textContent = text;
-    if (hear) heard.say(text);
-  };
-  return { element: h("div", {}, seen, heard.element), say };
-}
-
-/** A strip of the colours of `limits` [low, high], with values at its ends; `colour(t)` as that of draw(), `low` -1 or 0. */
-export function scale({ colour, low, texts, said }) {
-  const canvas = h("canvas", { role: "img", "aria-label": said }), data = Float32Array.from({ length: 64 }, (_, i) => low + ((1 - low) * i) / 63);
-  draw(canvas, [{ height: 1, width: 64, data }], { colour });
-  return h("div", { class: "live-scale" }, canvas, h("div", { class: "live-scale-ends", "aria-hidden": "true" }, texts.map((text) => h("span", {}, text))));
 }

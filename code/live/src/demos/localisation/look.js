@@ -1,8 +1,8 @@
 // A picture with an object that moves, the heat map and box of the network that was told names, and the box of the one that was told boxes.
-import { iou } from "../../parts/boxes.js";
+import { iou } from "../../parts/iou.js";
 import { fold } from "../../parts/fold.js";
 import { HeatMap } from "../../parts/heatmap.js";
-import { paint } from "../../parts/over.js";
+import { paint } from "../../parts/paint.js";
 import { Picture } from "../../parts/picture.js";
 import { tries } from "../../parts/tries.js";
 import { announcer, button, cover, h, slider } from "../../ui.js";

@@ -1,6 +1,6 @@
 // The picture in which the reader moves an object: with the pointer from wherever it is grasped, with arrow keys, larger and smaller with + and −.
 import { cover, h } from "../../ui.js";
-import { paint } from "../../parts/over.js";
+import { paint } from "../../parts/paint.js";
 
 const KEYS = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
 const FAR = 4; // steps of an arrow key with Shift
