@@ -80,7 +80,7 @@ def samples() -> Samples:
         for down in (0, half):
             for across in (0, half):
                 quarter = np.ascontiguousarray(ground[down : down + half, across : across + half])
-                pictures.append(Sample(quarter, "ground", number))
+                pictures.append(Sample(quarter, "ground", len(found.labels) + len(pictures)))  # in no set
     return Samples(
         "CIFAR-10, test images, and drawn grounds", "Objects: CIFAR-10, by A. Krizhevsky and others", pictures
     )

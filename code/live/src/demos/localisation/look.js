@@ -28,7 +28,7 @@ export class Look {
   layout(credit) {
     const { facts, small } = this, { side, smallest, largest } = facts;
     this.stage = new Stage({ label: t("The picture. Arrow keys move the object, with Shift further; + and − change its size."), side, ready: () => this.current && !this.own,
-      onmove: (x, y) => this.set({ x, y }, true), ongrow: (by) => this.set({ size: this.scene.size + by }, true) });
+      onmove: (x, y) => this.set({ x, y }, true), onstep: (right, down) => this.set({ x: this.scene.x + right, y: this.scene.y + down }, true), ongrow: (by) => this.set({ size: this.scene.size + by }, true) });
     this.heat = new HeatMap({ label: t("The map of the network that was told names"), digits: 1, opacity: 0.55 });
     this.guess = h("div", { class: "live-box localisation-one", hidden: true });
     this.heat.over.picker.element.append(this.guess);

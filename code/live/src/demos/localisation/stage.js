@@ -6,8 +6,8 @@ const KEYS = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRig
 const FAR = 4; // steps of an arrow key with Shift
 
 export class Stage {
-  /** `side` is the picture's, in pixels; `onmove(x, y)` gets the object's middle, `ongrow(by)` a change of its size, both while `ready()`. */
-  constructor({ label, side, ready, onmove, ongrow }) {
+  /** `side` is the picture's, in pixels; `onmove(x, y)` gets the object's middle, `onstep(right, down)` steps of it, `ongrow(by)` a change of its size, all while `ready()`. */
+  constructor({ label, side, ready, onmove, onstep, ongrow }) {
     Object.assign(this, { side, middle: null });
     this.canvas = h("canvas", {});
     this.frame = h("div", { class: "localisation-truth", hidden: true });
@@ -29,7 +29,7 @@ export class Stage {
     this.element.addEventListener("keydown", (event) => {
       if (event.ctrlKey || event.metaKey || event.altKey || !ready() || !this.middle) return;
       const [right, down] = KEYS[event.key] ?? [], far = event.shiftKey ? FAR : 1;
-      if (right !== undefined) onmove(this.middle[0] + far * right, this.middle[1] + far * down);
+      if (right !== undefined) onstep(far * right, far * down); // what is asked for may be ahead of what is shown
       else if (event.key === "+" || event.key === "=") ongrow(1);
       else if (event.key === "-") ongrow(-1);
       else return;
