@@ -76,7 +76,7 @@ def samples() -> Samples:
     pictures = [Sample(found.images[place].numpy(), CLASSES[int(found.labels[place])], place) for place in OBJECTS]
     grounds = world.backdrops(GROUNDS, found.images, torch.Generator().manual_seed(_SEED))
     half = SIDE // 2
-    for number, ground in enumerate((grounds * 255).round().byte().permute(0, 2, 3, 1).numpy()):
+    for ground in (grounds * 255).round().byte().permute(0, 2, 3, 1).numpy():
         for down in (0, half):
             for across in (0, half):
                 quarter = np.ascontiguousarray(ground[down : down + half, across : across + half])
