@@ -334,7 +334,7 @@ def broken_rules(page: Any, within: str = "html", rules: Sequence[str] = RULES) 
     """What axe finds on a page in its present state, one line for each element.
 
     ``rules`` by their names or their kinds; in a page's second theme COLOURS are enough. When it looks for the first
-    time it fetches the style sheets, too: they do not change.
+    time it fetches sounds and films, too: they do not change. (No rule of these reads the style sheets' sources.)
     """
     is_first = not page.evaluate("() => 'axe' in globalThis")
     if is_first:
@@ -343,7 +343,8 @@ def broken_rules(page: Any, within: str = "html", rules: Sequence[str] = RULES) 
     if within != "html":
         page.evaluate(ALONE, within)
     run = "([within, rules, preload]) => axe.run(within, {runOnly: rules, resultTypes: ['violations'], preload})"
-    told = page.evaluate(run, [within, list(rules), is_first])["violations"]
+    preload = {"assets": ["media"]} if is_first else False
+    told = page.evaluate(run, [within, list(rules), preload])["violations"]
     found = [rule for rule in told if rule["id"] not in EXCEPTIONS]
     if within != "html":
         page.evaluate("() => putBack()")

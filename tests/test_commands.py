@@ -12,7 +12,7 @@ import pytest
 from toys import ROOT
 
 from convnets import cli
-from convnets.common import assets, commands, runs
+from convnets.common import assets, commands, export, runs
 from convnets.lenet import train as lenet_train
 from press import cli as press_cli
 from press.outputs import status
@@ -98,6 +98,7 @@ def test_folders_that_may_not_be_looked_into(
         return plain(self, *rest)
 
     monkeypatch.setattr(Path, name, closed)
+    monkeypatch.setattr(export, "graph", lambda *_: b"")  # takes a second, and is not written
     monkeypatch.setattr(assets, "write_atomic", lambda *_: (_ for _ in ()).throw(PermissionError(13, "No", "/closed")))
     monkeypatch.setenv("CONVNETS_DATA", "/closed/data")
     assert cli.main([*arguments.split(), "/closed/x"]) == 2

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+import traceback
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
+from lenet import trainer
 from toys import ROOT, write_mnist
 
 from convnets import cli
@@ -23,12 +27,40 @@ NET = "lenet5.safetensors"
 
 
 def train(folder: Path, *kills: str) -> dict[str, Any]:
-    """Train once for each of ``kills`` into a folder of that name; how each process ended."""
-    command = [sys.executable, str(ROOT / "tests" / "lenet" / "trainer.py"), str(folder / "data"), str(folder), *kills]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=500)
-    assert done.returncode == 0, done.stderr
-    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    """Train once for each of ``kills`` into a folder of that name; how each process ended.
+
+    In a copy of this process, where PyTorch is loaded; where it sees a GPU, whose threads a copy lacks, in a new one.
+    """
+    arguments, told, said = [str(folder / "data"), str(folder), *kills], folder / "told.txt", folder / "said.txt"
+    with told.open("w") as out, said.open("w") as err:
+        if torch.cuda.is_available():
+            command = [sys.executable, str(ROOT / "tests" / "lenet" / "trainer.py"), *arguments]
+            ended = subprocess.run(command, stdout=out, stderr=err, timeout=500).returncode
+        else:
+            ended = copied(arguments, out.fileno(), err.fileno())
+    assert ended == 0, said.read_text()
+    lines = [json.loads(line) for line in told.read_text().splitlines()]
     return {line["kill"]: line["ends"] for line in lines}
+
+
+def copied(arguments: list[str], out: int, err: int) -> int:
+    """Run ``trainer.py`` in a copy of this process that writes into two open files; how it ended."""
+    trainer.load()
+    if pid := os.fork():
+        return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    try:
+        os.dup2(out, 1)
+        os.dup2(err, 2)
+        sys.stdout, sys.stderr = os.fdopen(1, "w"), os.fdopen(2, "w")
+        trainer.main(arguments[0], Path(arguments[1]), arguments[2:])
+        sys.stdout.flush()
+        os._exit(0)
+    except BaseException:
+        traceback.print_exc()
+        sys.stderr.flush()
+        raise
+    finally:
+        os._exit(1)
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,7 @@
 """Run `convnets train` in forked children that are killed on the way: ``trainer.py DATA FOLDER KILL...``.
 
-The program is loaded once and forked for every run, which saves the time of the imports. For each kill, written
+The program is loaded once (by the tests themselves, where they can be forked) and forked for every run, which saves
+the time of the imports. For each kill, written
 ``where:number``, one child trains into ``FOLDER/<kill>`` and dies there, a second one goes on; for ``random:N`` N
 children are killed after random times, the next one always going on where the last one died. One JSON line per kill.
 """
@@ -23,12 +24,14 @@ from convnets import cli
 from convnets.common import assets, loop, runs
 from convnets.lenet import train as training
 
-torch.set_num_threads(1)
-loop.make_fabric("cpu")  # imports Lightning before the first fork
-runs.code_of("lenet")  # parses the sources, for the same reason
-
 RECIPE, EPOCHS = "lenet5", 3
-training.RECIPES[RECIPE] = replace(training.RECIPES[RECIPE], batch_size=9)
+
+
+def load() -> None:
+    """Before the first fork: import Lightning, parse the sources."""
+    torch.set_num_threads(1)
+    loop.make_fabric("cpu")
+    runs.code_of("lenet")
 
 
 def die(*_: Any) -> NoReturn:
@@ -122,6 +125,8 @@ def random_kills(data: str, folder: Path, number: int) -> list[list[int]]:
 
 
 def main(data: str, folder: Path, kills: list[str]) -> None:
+    load()
+    training.RECIPES[RECIPE] = replace(training.RECIPES[RECIPE], batch_size=9)
     for kill in kills:
         out, ends = folder / kill.replace(":", "-"), []
         if kill.startswith("random:"):

@@ -142,9 +142,9 @@ def test_a_long_drawing_is_not_drawn_again_for_each_point(paper: Paper) -> None:
     mouse.move(*paper.at(0.1, 0.1))
     mouse.down()
     paper.page.evaluate("() => { curves = 0 }")
-    for step in range(60):
-        mouse.move(*paper.at(0.1 + 0.8 * (step % 2), 0.1 + 0.8 * step / 60))
+    for step in range(30):
+        mouse.move(*paper.at(0.1 + 0.8 * (step % 2), 0.1 + 0.8 * step / 30))
     (stroke,) = paper.drawn()
     pieces = paper.page.evaluate("curves")
-    assert 40 < len(stroke) <= pieces + 3 and pieces < 2 * len(stroke)
+    assert 20 < len(stroke) <= pieces + 3 and pieces < 2 * len(stroke)
     mouse.up()
