@@ -130,7 +130,7 @@ def test_no_door_leads_nowhere() -> None:
 def test_the_readme_lists_every_chapter() -> None:
     pytest.importorskip("pybtex")
     assert readme.is_fresh(ROOT, new.steps()), (
-        "README's table is not what the chapters say of themselves: run `press refresh`"
+        "README's table is not what the chapters say of themselves: run `press refresh NAME`, of any"
     )
 
 

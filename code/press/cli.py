@@ -81,7 +81,9 @@ def _add_systems(add: Callable[..., argparse.ArgumentParser]) -> None:
     sub = add("refresh", _refresh, "Do what is due for systems and only that: train missing and short stale runs, "
               "export, execute, delete what nothing shows, write README's table, translate; then say what is left.",
               "press refresh skirmish")  # fmt: skip
-    sub.add_argument("systems", nargs="*", metavar="SYSTEM", help="all by default")
+    sub.add_argument("systems", nargs="*", metavar="SYSTEM", help="names of systems; without one, it is said for which "
+                     "something is due, and nothing is done")  # fmt: skip
+    sub.add_argument("--all", action="store_true", help="every system, however long that trains")
     sub.add_argument("--device", choices=["cpu"], help="train and compute on this processor; the page will say so")
     sub.add_argument("--threads", type=int, metavar="N", help="CPU threads to train on: small networks like one")
     sub.add_argument("--minutes", type=float, default=10.0, metavar="N", help="train stale runs again if they took so "
@@ -170,9 +172,13 @@ def _new(root: Path, options: argparse.Namespace) -> int:
 
 
 def _refresh(root: Path, options: argparse.Namespace) -> int:
+    from press.page import facts
     from press.publish import refresh
 
-    return refresh.refresh(root, options.systems, options.device, options.minutes, options.threads)
+    if options.all and options.systems:
+        raise ConvnetsError("press refresh wants names of systems, or --all: say one of the two.")
+    names = facts.systems(root) if options.all else options.systems
+    return refresh.refresh(root, names, options.device, options.minutes, options.threads)
 
 
 def _accept(root: Path, options: argparse.Namespace) -> int:

@@ -20,6 +20,7 @@ from toys import ROOT
 from convnets import hubelwiesel
 from convnets.common import runs
 from convnets.common.errors import ConvnetsError
+from press import cli as press_cli
 from press.outputs import chapters
 from press.page import facts, plan
 from press.publish import new, refresh
@@ -203,6 +204,41 @@ def test_what_cannot_be_imported_is_told_before_anything_is_trained(
     monkeypatch.setattr(refresh, "_train", lambda *_: pytest.fail("trained"))
     with pytest.raises(ConvnetsError, match=r"hubelwiesel\.figures cannot be imported \(ImportError: .*of_the_kind"):
         refresh.refresh(ROOT, ["hubelwiesel"])
+
+
+def test_without_a_name_it_says_what_is_due_and_trains_nothing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of runs to train and to decide about, a stale page, and a training whose recipes cannot be read."""
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setattr(refresh, "_import_all", lambda _name: pytest.fail("this would go on to train"))
+    runs_due = {"lenet": ([refresh.Due("lenet5", 0, False)] * 2, []), "cortex": ([], ["two runs are stale"])}
+    stale = {"hubelwiesel": "stale", "neocognitron": "fresh"}
+    monkeypatch.setattr(refresh.facts, "systems", lambda _root: ["lenet", "alexnet", *stale, "cortex"])
+    monkeypatch.setattr(refresh, "due", lambda name: {}["x"] if name == "alexnet" else runs_due.get(name, ([], [])))
+    monkeypatch.setattr(
+        refresh.status, "check", lambda _root, name: [refresh.status.PageStatus(name, stale.get(name, "fresh"), [])]
+    )
+    monkeypatch.setattr(refresh.status, "amiss", lambda *_: [])
+    assert press_cli.main(["refresh"]) == 2
+    told = capsys.readouterr().err
+    assert "lenet (2 runs to train), alexnet, hubelwiesel and cortex: type" in told
+    assert "`press refresh lenet alexnet hubelwiesel cortex`, or `press refresh --all`" in told
+    monkeypatch.setattr(refresh.facts, "systems", lambda _root: ["neocognitron"])
+    assert press_cli.main(["refresh"]) == 2
+    assert "nothing is due" in capsys.readouterr().err
+
+
+def test_every_system_is_refreshed_only_if_that_is_said(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(ROOT)
+    asked: list[list[str]] = []
+    monkeypatch.setattr(refresh, "refresh", lambda _root, names, *_: asked.append(names) or 0)
+    assert press_cli.main(["refresh", "--all"]) == 0 and asked == [facts.systems(ROOT)]
+    assert press_cli.main(["refresh", "lenet"]) == 0 and asked[1:] == [["lenet"]]
+    assert press_cli.main(["refresh", "lenet", "--all"]) == 2 and len(asked) == 2
+    assert "one of the two" in capsys.readouterr().err
 
 
 @pytest.mark.slow

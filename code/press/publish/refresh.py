@@ -28,19 +28,21 @@ MINUTES = 10.0
 def refresh(
     root: Path, names: list[str], device: str | None = None, minutes: float = MINUTES, threads: int | None = None
 ) -> int:
-    """Bring the systems ``names`` up to date, all if none is named; returns 1 where something is left for a person.
+    """Bring the systems ``names`` up to date; returns 1 where something is left for a person.
 
     Raises:
-        ConvnetsError: unknown name, a module that cannot be imported, before anything is trained, or a step failed;
-            what was done before it stays.
+        ConvnetsError: no name, unknown name, a module that cannot be imported, before anything is trained, or a step
+            failed; what was done before it stays.
     """
     known = facts.systems(root)
+    if not names:
+        raise ConvnetsError(_wanted(waiting(root)))
     if unknown := [name for name in names if name not in known]:
         raise ConvnetsError(f"There is no system {unknown[0]!r} in the book: there are {', '.join(known)}.")
-    for name in names or known:
+    for name in names:
         _import_all(name)
     left: list[str] = []
-    for name in names or known:
+    for name in names:
         left += _train(name, minutes, device, threads)
         _export(name, root)
         _tell(_execute(name, root, device))
@@ -52,10 +54,45 @@ def refresh(
     with warnings.catch_warnings():  # of packages that look at all objects, PyTorch's old ones among them
         warnings.simplefilter("ignore", FutureWarning)
         translate.translate(root)
-    left += [*status.amiss(root, names), *_undone(root, names or known)]
+    left += [*status.amiss(root, names), *_undone(root, names)]
     for text in dict.fromkeys(left):
         print(f"left for you: {text}")
     return 1 if left else 0
+
+
+def waiting(root: Path) -> dict[str, int]:
+    """The systems for which something is due, and how many runs that trains. Their trainings are imported, no more."""
+    counts = {name: _runs_due(name) for name in facts.systems(root)}
+    return {name: count or 0 for name, count in counts.items() if count is not None or _is_due(name, root)}
+
+
+def _runs_due(name: str) -> int | None:
+    """How many runs there are to train; None where nothing has to be done about any."""
+    if importlib.util.find_spec(f"convnets.{name}.train") is None:
+        return None
+    try:
+        found, left = due(name)
+    except ModuleNotFoundError:
+        raise
+    except Exception:  # whatever the author's code raises: who refreshes this system is told
+        return 0
+    return len(found) if found or left else None
+
+
+def _is_due(name: str, root: Path) -> bool:
+    """Whether the chapter or what was exported for it is out of date."""
+    stale = any(page.state in ("stale", "missing") for page in status.check(root, name))
+    return stale or bool(status.amiss(root, [name]))
+
+
+def _wanted(found: dict[str, int]) -> str:
+    """What is told who names no system: a run may take hours, and nobody has asked for it."""
+    told = [f"{name} ({count} run{'s' * (count > 1)} to train)" if count else name for name, count in found.items()]
+    listed = " and ".join(filter(None, (", ".join(told[:-1]), *told[-1:])))
+    due = (
+        f"something is due for {listed}: type `press refresh {' '.join(found)}`" if found else "nothing is due for any"
+    )
+    return f"press refresh wants names of systems, for it may train for hours; {due}, or `press refresh --all`."
 
 
 def _import_all(name: str) -> None:
