@@ -102,9 +102,10 @@ def compare(name: str, turns: int, x: Tensor) -> bool:
             other.append((inner, outer)[turn % 2])
         middle, low, high = median_interval([slow / fast for slow, fast in zip(other, mine, strict=True)])
         fast, slow = (2 * len(x) / statistics.median(found) for found in (mine, other))
+        verdict = f"(bound {BOUND} for the lower limit)" if low >= BOUND else f"UNDER the bound of {BOUND}"
         print(
             f"{name:18} {what:9} ours {fast:8.2f}, torchvision's {slow:8.2f} pictures a second; "
-            f"ratio {middle:.3f} ({low:.3f} to {high:.3f})",
+            f"ratio {middle:.3f} ({low:.3f} to {high:.3f}) {verdict}",
             flush=True,
         )
         met &= low >= BOUND

@@ -102,7 +102,8 @@ def main() -> int:
             ratio = statistics.median(slow / fast for slow, fast in zip(found[other], found[name], strict=True))
             bound = BOUNDS.get((name, other), 0)
             met &= ratio >= bound
-            print(f"{name:18} {ratio:8,.0f} times as fast as {other}" + (f" (bound {bound})" if bound else ""))
+            verdict = f"UNDER the bound of {bound}" if ratio < bound else f"(bound {bound or 'none'})"
+            print(f"{name:18} {ratio:8,.0f} times as fast as {other} {verdict}")
     return 0 if met else 1
 
 

@@ -63,7 +63,7 @@ class Typed(SphinxDirective):
 
 class Plain(SphinxDirective):
     optional_arguments, has_content, final_argument_whitespace = 1, True, True
-    option_spec = dict.fromkeys(("name", "answer", "tolerance", "unit", "options"), str)
+    option_spec = dict.fromkeys(("name", "answer", "tolerance", "unit", "options", "small", "class"), str)
     def run(self):
         box = nodes.container()
         self.add_name(box)
@@ -71,11 +71,10 @@ class Plain(SphinxDirective):
         return [box]
 
 def setup(app):
-    app.add_directive("quiz", Plain)
-    app.add_directive("live", Plain)
-    app.add_directive("credits", Plain)
-    app.add_directive("systems", Plain)
-    app.add_role("result", lambda name, raw, text, line, inliner, options={}, content=[]: ([nodes.Text(text)], []))
+    for name in ("quiz", "live", "lineage", "gallery", "credits", "systems"):
+        app.add_directive(name, Plain)
+    for role in ("result", "try", "version"):
+        app.add_role(role, lambda name, raw, text, line, inliner, options={}, content=[]: ([nodes.Text(text)], []))
     app.add_directive("results", Typed)
 """
 
@@ -135,7 +134,10 @@ def measure_builds(name: str, root: Path, bounds: tuple[float | None, float, flo
     """Rows for the book at ``root``: cold, unchanged, a paragraph changed; a bound of None is only printed."""
     cold = build(root)
     if bounds[0] is None:
-        print(f"{name + ', cold':42} {cold.wall:7.2f} s   {'':17}{cold.processor:6.1f} s of processors", flush=True)
+        print(
+            f"{name + ', cold':42} {cold.wall:7.2f} s   {'no bound':17}{cold.processor:6.1f} s of processors",
+            flush=True,
+        )
     kept = bounds[0] is None or timed(f"{name}, cold", cold, bounds[0])
     kept &= timed(f"{name}, nothing changed", build(root), bounds[1])
     change_a_paragraph(root)
