@@ -14,12 +14,13 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from browsing import ADDRESSES, ROOT, Visit
+from browsing import ADDRESSES, ROOT, SHIFTS, Visit
 from cortex import test_demo as cortex_demo
 from lenet import test_demo as lenet_demo
 from neocognitron import test_demo as neocognitron_demo
 from neocognitron.demo_page import check_parity, organised
 from parity import ask, packed
+from test_loading import CHAPTERS, PATIENT, look, places
 
 from convnets.neocognitron import patterns
 from convnets.neocognitron.live import FACTS
@@ -198,9 +199,12 @@ BEGINS: dict[str, Callable[[Visit, int], None]] = {
 def test_who_does_not_wait_breaks_nothing(
     chromium: Any, site: Path, name: str, count: int, again: Again, seed: int
 ) -> None:
-    """From disk, where all that a page fetches comes another way."""
-    choose = random.Random(seed)
-    with Visit(chromium, f"{site.as_uri()}/{place_of(name)}.html", script=SLOW, reduced_motion="reduce") as visit:
+    """From disk, where all that a page fetches comes another way; a chapter is opened at its last section."""
+    choose, last = random.Random(seed), places(site, name)[-1] if name in CHAPTERS else ""
+    address, script = f"{site.as_uri()}/{place_of(name)}.html#{last}", SLOW + SHIFTS + PATIENT
+    with Visit(chromium, address, script=script, reduced_motion="reduce") as visit:
+        if last:
+            look(visit, last)
         place = visit.page.locator(f"[data-live={name}]").first
         place.scroll_into_view_if_needed()
         visit.page.locator(f"[data-live={name}][data-live-state=ready]").first.wait_for()
