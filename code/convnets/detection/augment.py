@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -10,7 +10,7 @@ from torch.nn import functional as F
 
 from convnets.common.boxes import Truth, area, clipped
 
-__all__ = ["CELLS", "STREET", "Change", "changed"]
+__all__ = ["CELLS", "STREET", "Change", "changed", "settled"]
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,11 @@ class Change:
 
 CELLS = Change()
 STREET = Change(scale=0.4, upside_down=False)
+
+
+def settled(amount: Change) -> Change:
+    """``amount`` without what moves a picture against its edges: mirrored, stained and lit only."""
+    return replace(amount, scale=0.0, stretch=0.0, shift=0.0)
 
 
 def changed(x: Tensor, truth: list[Truth], amount: Change, draw: torch.Generator) -> tuple[Tensor, list[Truth]]:

@@ -21,7 +21,7 @@ from torch import Tensor, nn
 from convnets.common import loop, training
 from convnets.common.boxes import Truth
 from convnets.detection import yolo
-from convnets.detection.augment import CELLS, STREET, changed
+from convnets.detection.augment import CELLS, STREET, changed, settled
 from convnets.detection.data import Parts, Pictures, Sets, digest_of
 from convnets.detection.losses import anchored_loss, fcos_loss
 from convnets.detection.model import Answer, Moved
@@ -50,6 +50,7 @@ class Recipe:
     half: bool = True  # bfloat16
     pedestrians: bool = False  # Penn-Fudan for BCCD
     lost: float = 0.0  # share of training labels that are taken away
+    settled: float = 0.0  # share of the passes, the last ones, in which pictures are not moved, so that their edges stay
 
 
 def build(recipe: Recipe) -> nn.Module:
@@ -102,10 +103,11 @@ def learn(recipe: Recipe, data: Sets, fabric: Fabric, log: training.Log) -> nn.M
         _keep_layout(optimizer)
         order = training.shuffled(len(truth), recipe.seed, epoch)
         draw = training.generator(recipe.seed + 1, epoch)
+        moves = change if epoch < recipe.epochs * (1 - recipe.settled) else settled(change)
         for step, batch in log.batches(order, recipe.batch_size):
             training.set_rate(optimizer, training.warm_cosine(recipe.learning_rate, log.progress))
             marked = [truth[place] for place in batch.tolist()]
-            x, marked = changed(planes(parts.train.images[batch]), marked, change, draw)
+            x, marked = changed(planes(parts.train.images[batch]), marked, moves, draw)
             x = x.to(device, memory_format=torch.channels_last)
             with torch.random.fork_rng(devices=[]), torch.autocast(device.type, torch.bfloat16, enabled=recipe.half):
                 torch.manual_seed(recipe.seed * 1_000_003 + step)  # for dropout

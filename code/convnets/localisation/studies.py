@@ -55,11 +55,11 @@ def _mean(values: Tensor) -> Result:
     return {"value": round(float(held.mean()), 4), "interval": [round(low, 4), round(high, 4)]}
 
 
-def _judged(boxes: Tensor, points: Tensor | None, scenes: Scenes) -> Result:
+def _judged(boxes: Tensor, points: Tensor, scenes: Scenes) -> Result:
     return {
         "accuracy_box": _share(localised(boxes, scenes.boxes)),
         "iou": _mean(overlap(boxes, scenes.boxes)),
-        "accuracy_pointing": None if points is None else _share(hits(points, scenes.masks)),
+        "accuracy_pointing": _share(hits(points, scenes.masks)),
     }
 
 
@@ -84,7 +84,6 @@ def rivals(*, device: str) -> Result:
         "OverFeat, 35 windows merged": _judged(whole, _middles(whole), test),
         "OverFeat, the surest window": _judged(alone, _middles(alone), test),
         "CAM": _judged(maps.box(heat, nets.threshold("cam")), maps.point(heat), test),
-        "CAM, threshold of 2016 (20 %)": _judged(maps.box(heat, maps.ZHOU), None, test),
         "edges instead of a map": _judged(drawn, maps.point(edges["test"]), test),
         "the centred box": _judged(middle, _middles(middle), test),
     }

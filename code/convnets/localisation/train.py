@@ -233,7 +233,7 @@ RECIPES: dict[str, Recipe] = {
     recipe.name: recipe
     for recipe in [
         # The published networks; the first is what `convnets train localisation` trains.
-        Recipe("overfeat", "overfeat", epochs=6),
+        Recipe("overfeat", "overfeat", epochs=10),
         Recipe("cam", "cam", epochs=6),
         Recipe("cells", "cells", epochs=8, passes=8),
         # What misleads a map: backgrounds that tell the class, and labels without sense (Adebayo et al. 2018).

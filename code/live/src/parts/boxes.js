@@ -37,7 +37,7 @@ export class Boxes {
     paint(this.canvas, picture);
     Object.assign(this, { units: { across: picture.width, down: picture.height }, found, own: own.map((box) => ({ ...box })), chosen: null, held: null });
     this.paint();
-    this.line.say(t("{count} boxes are shown.", { count: found.length }), false);
+    this.line.say(t("Boxes shown: {count}.", { count: found.length }), false);
   }
 
   /** Other boxes on the same picture; the reader's stay, and stay chosen. */
@@ -45,7 +45,7 @@ export class Boxes {
     this.found = found;
     if (!this.own.includes(this.chosen)) this.chosen = null;
     this.paint();
-    this.line.say(this.chosen ? this.said(this.chosen) : t("{count} boxes are shown.", { count: found.length }));
+    this.line.say(this.chosen ? this.said(this.chosen) : t("Boxes shown: {count}.", { count: found.length }));
   }
 
   pixels([x, y]) {
