@@ -17,13 +17,13 @@ __all__ = ["CELLS", "STREET", "Change", "changed", "settled"]
 class Change:
     """How far pictures are changed; every amount is the largest one drawn, uniformly."""
 
-    scale: float = 0.15  # of the size's natural logarithm
-    stretch: float = 0.06  # of that of either axis by itself
+    scale: float = 0.25  # of the size's natural logarithm
+    stretch: float = 0.1  # of that of either axis by itself
     shift: float = 0.2  # share of either side
     upside_down: bool = True  # whether half of the pictures are mirrored top to bottom, too
-    light: float = 0.25  # of brightness, around the mean
-    contrast: float = 0.3  # relative
-    stain: float = 0.12  # relative, of each colour by itself
+    light: float = 0.3  # of brightness, around the mean
+    contrast: float = 0.4  # relative
+    stain: float = 0.15  # relative, of each colour by itself
     colourful: float = 0.5  # relative, of the distance from grey
     least: float = 0.3  # share of a box that must still be seen
 

@@ -21,6 +21,7 @@ __all__ = [
     "baseline",
     "counts",
     "curves",
+    "edges",
     "labels",
     "lost",
     "missing",
@@ -38,6 +39,7 @@ ALONE = 0.3
 SHARES = (0.0, 0.1, 0.2, 0.3, 0.5)
 """Of test labels, taken away in :func:`lost`."""
 _DRAWS = 5
+_RIM = 2.0  # pixels from the picture's edge within which a box touches it
 _POINTS = 60  # of a curve
 _EVERY = 6  # of so many validation pictures one chooses the baseline's settings
 _SIDES = ("left", "top", "right", "bottom")
@@ -155,6 +157,25 @@ def missing(net: str = "fcos", count: int = 24, *, device: str) -> Result:
         "map50": _map(found, truth),
         "forgiven": _map(kept, truth),
     }
+
+
+@recorded("detection")
+def edges(net: str = "fcos", *, device: str) -> Result:
+    """Red cells that are found in the test pictures, at the pictures' edges and inside: how many have no label near.
+
+    ``found`` boxes are above :data:`nets.SCORE`; of these ``alone`` are overlapped by no label by :data:`ALONE`.
+    """
+    found, truth = _found(net, "test", device)
+    counted = {"edge": [0, 0], "inside": [0, 0]}
+    size = torch.tensor([data.WIDTH, data.HEIGHT])
+    for one, other in zip(found, truth, strict=True):
+        some = one.take((one.scores > nets.SCORE) & (one.labels == 0))
+        near = torch.cat([iou(some.boxes, other.boxes), torch.zeros(len(some.boxes), 1)], 1).amax(1)
+        cut = ((some.boxes[:, :2] < _RIM) | (some.boxes[:, 2:] > size - _RIM)).any(1)
+        for name, which in (("edge", cut), ("inside", ~cut)):
+            counted[name][0] += int(which.sum())
+            counted[name][1] += int((which & (near < ALONE)).sum())
+    return {name: {"found": every, "alone": alone} for name, (every, alone) in counted.items()}
 
 
 @recorded("detection")
