@@ -57,6 +57,13 @@ def test_the_threshold_in_use_is_the_one_that_was_chosen() -> None:
     assert told(studies.threshold)["score"] == nets.SCORE
 
 
+def test_cells_at_the_edge_have_fewer_labels() -> None:
+    found = told(studies.edges)
+    edge, inside = (found[name]["alone"] / found[name]["found"] for name in ("edge", "inside"))
+    assert sum(one["found"] for one in found.values()) == sum(told(studies.counts)["RBC"]["found"])
+    assert edge > inside
+
+
 def test_counts_are_those_of_the_labels() -> None:
     found = told(studies.counts)
     assert {name: sum(each["labelled"]) for name, each in found.items()} == {"RBC": 406, "WBC": 36, "Platelets": 31}

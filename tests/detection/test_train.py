@@ -13,7 +13,7 @@ from convnets.common import loop, runs
 from convnets.common.boxes import Truth
 from convnets.common.training import Log
 from convnets.detection import data, nets
-from convnets.detection.augment import CELLS, STREET, Change, changed
+from convnets.detection.augment import CELLS, STREET, Change, changed, settled
 from convnets.detection.data import Sets
 from convnets.detection.train import RECIPES, SEEDS, digest, learn, train
 
@@ -92,7 +92,33 @@ def test_lost_labels_are_lost_from_training_alone(fabric: Any, sets: Sets) -> No
     assert sum(len(one.labels) for one in sets.cells.train.truth) == 16
 
 
+def test_pictures_stay_in_place_for_the_last_passes(fabric: Any, sets: Sets, monkeypatch: pytest.MonkeyPatch) -> None:
+    shifts = []
+
+    def noted(x: torch.Tensor, truth: list[Truth], amount: Change, draw: torch.Generator) -> Any:
+        shifts.append(amount.shift)
+        return changed(x, truth, amount, draw)
+
+    monkeypatch.setattr("convnets.detection.train.changed", noted)
+    learn(replace(RECIPE, epochs=4, batch_size=4, settled=0.25), sets, fabric, Log())
+    assert shifts == [CELLS.shift] * 3 + [0.0]
+
+
 # Views
+
+
+def test_a_settled_picture_is_mirrored_at_most() -> None:
+    x, truth = torch.rand(8, 3, 6, 8), [Truth(torch.tensor([[0.0, 1, 3, 6]]), torch.tensor([2]))] * 8
+    unlit = settled(replace(CELLS, light=0, contrast=0, stain=0, colourful=0))
+    seen, found = changed(x, truth, unlit, torch.Generator().manual_seed(0))
+    ways = set()
+    for before, after, one in zip(x, seen, found, strict=True):
+        flips: list[list[int]] = [[], [1], [2], [1, 2]]
+        way = next(way for way, each in enumerate(flips) if torch.allclose(before.flip(each), after, atol=1e-5))
+        left, top = (5.0 if 2 in flips[way] else 0.0), (0.0 if 1 in flips[way] else 1.0)
+        assert one.boxes.tolist() == [pytest.approx([left, top, left + 3, top + 5], abs=1e-5)]
+        ways.add(way)
+    assert len(ways) > 2
 
 
 def one_disc(count: int) -> tuple[torch.Tensor, list[Truth]]:
