@@ -46,7 +46,7 @@ LIVE: dict[str, Live] = {"fcos": Live({"image": Input((3, 64, 96), uniform(0, 1)
 
 
 def samples() -> Samples:
-    """Smears of the test part: one whose red cells nobody has labelled, and some others."""
+    """Smears of the test part: two whose red cells nobody has labelled, and some others."""
     test = data.load("test")
     pictures = [
         Sample(test.images[place].permute(1, 2, 0).numpy(), data.number(test.names[place]), place) for place in SHOWN
