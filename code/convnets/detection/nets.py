@@ -37,7 +37,7 @@ NETS = {name: BUILDERS[name] for name in ("fcos",)}
 LEAST, OVERLAP, MOST, BEFORE = 0.05, 0.5, 100, 500
 """Boxes with a score up to the first are not looked at; of two of one class that overlap by more than the second, the
 surer stays; and at most so many boxes of a picture, of so many that are compared."""
-SCORE = 0.62
+SCORE = 0.56
 """The score above which a box is shown and counted, chosen on validation pictures."""
 
 
