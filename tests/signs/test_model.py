@@ -10,7 +10,7 @@ from torch.nn import functional as F
 
 from convnets import signs
 from convnets.signs import contrast, data
-from convnets.signs.model import MULTISCALE, Best, Localiser, MultiScale, Transformer, grid, sample
+from convnets.signs.model import MULTISCALE, Localiser, MultiScale, Plain, Transformer, grid, sample
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def photographs() -> torch.Tensor:
     return torch.rand(3, 3, 32, 32, generator=torch.Generator().manual_seed(1))
 
 
-def lively(model: Best) -> Best:
+def lively(model: Plain) -> Plain:
     """A network whose batch normalisation has seen something, as after training."""
     model.train()
     with torch.no_grad():
@@ -52,12 +52,13 @@ def test_stage_1_sees_colour_through_8_of_its_maps_alone(photographs: torch.Tens
 def test_counts_of_all_networks() -> None:
     counts = {net: sum(one.numel() for one in build().parameters()) for net, build in signs.BUILDERS.items()}
     assert counts == {
-        "best": 257_659, "transformer": 160_145, "unseen": 137_227, "small": 137_227, "multiscale": 1_098_359,
+        "best": 435_569, "plain": 257_659, "transformer": 160_145, "unseen": 137_227, "small": 137_227,
+        "multiscale": 1_098_359,
     }  # fmt: skip
 
 
 def test_evidence_adds_up_to_the_score_and_lies_where_the_picture_changed(photographs: torch.Tensor) -> None:
-    model = lively(Best())
+    model = lively(Plain())
     with torch.inference_mode():
         found = model.evidence(photographs)
         assert found.shape == (3, data.COUNT, 16, 16)
@@ -71,7 +72,7 @@ def test_evidence_adds_up_to_the_score_and_lies_where_the_picture_changed(photog
 
 
 def test_half_the_light_makes_little_difference_and_flat_pictures_none(photographs: torch.Tensor) -> None:
-    model, bright = Best(), 0.2 + 0.8 * photographs
+    model, bright = Plain(), 0.2 + 0.8 * photographs
     sun = model.seen(bright)
     assert (model.seen(bright / 2) - sun).abs().mean() < 0.05
     shaded = bright.clone()

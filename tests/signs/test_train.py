@@ -65,7 +65,7 @@ def test_training_learns_and_a_kill_on_the_way_changes_nothing(sets: Sets, tmp_p
     assert resumed.record["curves"] == whole.record["curves"]
 
 
-@pytest.mark.parametrize("net", ["transformer", "multiscale-108", "best"])
+@pytest.mark.parametrize("net", ["transformer", "multiscale-108", "plain"])
 def test_every_recipe_takes_steps_and_lowers_its_loss(net: str, sets: Sets) -> None:
     recipe = replace(signs.RECIPES[net], epochs=6, batch_size=24)
     losses = train.fingerprint(recipe, sets, 30)

@@ -2,7 +2,7 @@
 
 Source: Sermanet, LeCun (2011): moved by up to 2 pixels, 0.9 to 1.1 times as large, turned by up to 15 degrees; they
 expected that other affine changes, brightness, contrast and blur would help as well. :data:`PAPER` is what they did,
-:data:`STRONG` what :class:`~convnets.signs.model.Best` learns from.
+:data:`STRONG` what :class:`~convnets.signs.model.Plain` learns from.
 
 Deviations:
     - Changes are drawn anew for every photograph of every pass, instead of five fixed copies of the set.

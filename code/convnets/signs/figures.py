@@ -77,12 +77,13 @@ def worst(found: dict[str, Any]) -> Figure:
     shown, model = _stored(ERRORS), nets.load("best")
     images = torch.from_numpy(np.stack([sample.picture for sample in shown])).permute(0, 3, 1, 2) / 255
     with torch.inference_mode():
-        evidence = model.evidence(images)  # type: ignore[operator]
+        looks = model.look(images)  # type: ignore[operator]
+        evidence = model.reader.evidence(looks)  # type: ignore[operator, union-attr]
     result, axes = figure(2, len(shown), width=7.2, height=2.2, squeeze=False)
     for column, (sample, answer) in enumerate(zip(shown, found["answer"], strict=False)):
         _bare(axes[0, column], sample.picture)
         axes[0, column].set_title(str(column + 1), fontsize=9)
-        _under(axes[1, column], sample.picture, evidence[column, answer].numpy())
+        _under(axes[1, column], looks[column].permute(1, 2, 0).numpy(), evidence[column, answer].numpy())
     return result
 
 

@@ -14,7 +14,7 @@ from convnets.common.inputs import Axis, Input, uniform
 from convnets.common.samples import Sample, Samples
 from convnets.signs import data, shown, studies
 from convnets.signs.data import CLASSES, SIDE, STRANGERS
-from convnets.signs.model import Best, Transformer
+from convnets.signs.model import Plain, Transformer
 from convnets.signs.weather import CONSTANTS
 
 __all__ = ["FACTS", "LIVE", "samples"]
@@ -22,7 +22,7 @@ __all__ = ["FACTS", "LIVE", "samples"]
 _IMAGE = {"image": Input((3, SIDE, SIDE), uniform(0, 1), {0: Axis("batch")})}
 
 
-def _read(model: Best, image: Tensor) -> tuple[Tensor, ...]:
+def _read(model: Plain, image: Tensor) -> tuple[Tensor, ...]:
     evidence = model.evidence(image)
     return evidence.sum((2, 3)) + model.fine.bias, evidence
 
@@ -33,7 +33,7 @@ def _looked(model: Transformer, image: Tensor) -> tuple[Tensor, ...]:
 
 
 LIVE: dict[str, Live] = {
-    "best": Live(_IMAGE, ("scores", "evidence"), _read),
+    "best": Live(_IMAGE, ("scores", "evidence", "look", "theta"), _looked),
     "transformer": Live(_IMAGE, ("scores", "evidence", "look", "theta"), _looked),
     "unseen": Live(_IMAGE, ("scores", "evidence"), _read),
 }

@@ -6,7 +6,7 @@ Sources:
       maps in each, of which 100 of the first stage see the luminance and 8 the colours.
     - Jaderberg, Simonyan, Zisserman, Kavukcuoglu: "Spatial Transformer Networks", NIPS 2015, section 3:
       :class:`Transformer`, a localisation network, a grid and a sampler before the network that classifies.
-    - :class:`Best` is this book's own: batch-normalised 3x3 convolutions (Simonyan, Zisserman 2015; Ioffe, Szegedy
+    - :class:`Plain` is this book's own: batch-normalised 3x3 convolutions (Simonyan, Zisserman 2015; Ioffe, Szegedy
       2015), two scales to one classifier as in 2011.
 
 Shapes: all take colours (N, 3, 32, 32) from 0 to 1 and give a score for each class (N, 43).
@@ -33,10 +33,10 @@ from torch.nn import functional as F
 from convnets.signs.contrast import DARK, even, gaussian, local_contrast, standardised, yuv
 from convnets.signs.data import COUNT
 
-__all__ = ["MULTISCALE", "Best", "Layer", "Localiser", "MultiScale", "Transformer", "grid", "sample"]
+__all__ = ["MULTISCALE", "Plain", "Layer", "Localiser", "MultiScale", "Transformer", "grid", "sample"]
 
 SLOW = 0.3  # of the window's steps
-POOLED = 4  # places a side of what the classifier of Best sees of each scale
+POOLED = 4  # places a side of what the classifier of Plain sees of each scale
 
 
 class Layer(NamedTuple):
@@ -94,7 +94,7 @@ def _convolution(inputs: int, maps: int, kernel: int = 3) -> nn.Sequential:
     )
 
 
-class Best(nn.Module):
+class Plain(nn.Module):
     """Five convolutions at three sizes; a linear classifier of local means of the last maps at two of them.
 
     Because nothing stands between those maps and the scores but means and weights, each score is a sum over places:
@@ -196,11 +196,11 @@ def sample(x: Tensor, places: Tensor) -> Tensor:
 
 
 class Transformer(nn.Module):
-    """A network that chooses the window it looks through: a spatial transformer before :class:`Best`."""
+    """A network that chooses the window it looks through: a spatial transformer before :class:`Plain`."""
 
     def __init__(self, widths: tuple[int, int, int] = (24, 48, 96)) -> None:
         super().__init__()
-        self.reader = Best(widths)
+        self.reader = Plain(widths)
         self.localiser = Localiser()
 
     def theta(self, x: Tensor) -> Tensor:

@@ -15,13 +15,14 @@ from convnets.common.errors import ConvnetsError
 from convnets.signs.data import NAME, STRANGERS, Signs, held_out, planes, without
 from convnets.signs.data import load as load_images
 from convnets.signs.distort import warped
-from convnets.signs.model import Best, MultiScale, Transformer
+from convnets.signs.model import MultiScale, Plain, Transformer
 
 __all__ = [
     "BUILDERS",
     "NETS",
     "SMALL",
     "VIEWS",
+    "WIDE",
     "accuracy",
     "evaluate",
     "load",
@@ -34,15 +35,22 @@ __all__ = [
 SMALL = (16, 32, 64)
 """Widths of the networks that are compared with one another."""
 
+WIDE = (32, 64, 128)
+"""Widths of our best network."""
+
 NETS: dict[str, Callable[[], nn.Module]] = {
-    "best": Best,
+    "best": partial(Transformer, WIDE),
     "transformer": partial(Transformer, SMALL),
-    "unseen": partial(Best, SMALL),
+    "unseen": partial(Plain, SMALL),
 }
 """The published networks by name, and what builds each; ``unseen`` was never shown the signs of ``data.STRANGERS``."""
 
-BUILDERS: dict[str, Callable[[], nn.Module]] = NETS | {"small": partial(Best, SMALL), "multiscale": MultiScale}
-"""All networks. Of the last two, what was measured is kept; the weights of ``multiscale`` alone would take 2.2 MB."""
+BUILDERS: dict[str, Callable[[], nn.Module]] = NETS | {
+    "plain": Plain,
+    "small": partial(Plain, SMALL),
+    "multiscale": MultiScale,
+}
+"""All networks. Of the last three, what was measured is kept; the weights of ``multiscale`` alone would take 2.2 MB."""
 
 
 def scores(model: nn.Module, images: Tensor) -> Tensor:

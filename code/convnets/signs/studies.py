@@ -23,13 +23,14 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from convnets.common import stats
+from convnets.common import runs, stats
 from convnets.common.recorded import recorded
 from convnets.signs import data, nets
 from convnets.signs.weather import KINDS, STRENGTHS, changed
 
 __all__ = [
     "KEPT", "baselines", "calibration", "confusions", "doubt", "groups", "leak", "mistakes", "robustness", "strangers",
+    "tried",
 ]  # fmt: skip
 
 Result = dict[str, Any]
@@ -116,6 +117,16 @@ def confusions(count: int = FREQUENT) -> list[dict[str, Any]]:
         {"label": data.CLASSES[label], "answer": data.CLASSES[answer], "count": times, "of": found["counts"][label]}
         for (label, answer), times in pairs
     ]
+
+
+def tried() -> list[Result]:
+    """The recipes that our best network was chosen from, each by its first seed, as the records of the runs tell."""
+    found = []
+    for recipe in ("plain", "plain-long", "best"):
+        record = runs.read("signs", f"{recipe}-0")
+        held = record["metrics"]["validation"]
+        found.append({"recipe": recipe, "epochs": record["settings"]["epochs"], **held})
+    return found
 
 
 @recorded("signs")
