@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,7 @@ import torch
 from convnets import signs
 from convnets.common import loop, runs, training
 from convnets.common.errors import ConvnetsError
-from convnets.signs import data, nets, train
+from convnets.signs import data, nets, studies, train
 from convnets.signs.data import Sets, Signs
 
 TRACKS = 6
@@ -119,3 +120,11 @@ def test_data_nobody_here_has_seen_are_measured_and_said_to_be_unknown(tmp_path:
         signs.evaluate("unseen", str(tmp_path))
     with pytest.raises(ConvnetsError, match="no split 'train' to evaluate"):
         signs.evaluate("unseen", split="train")
+
+
+def test_a_windows_place_turn_and_size_are_read_from_its_six_numbers() -> None:
+    turn = math.radians(20)
+    theta = 0.6 * torch.tensor([[math.cos(turn), -math.sin(turn), 0], [math.sin(turn), math.cos(turn), 0]])
+    theta[0, 2] = 0.25
+    found = studies.window(theta[None])
+    assert {name: round(float(value), 4) for name, value in found.items()} == {"moved": 4, "turned": 20, "shrunk": 0.6}
