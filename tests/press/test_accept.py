@@ -267,6 +267,14 @@ def test_without_published_weights_nothing_is_accepted(toy) -> None:
         accept.accept(toy.root, ["toy"], "shorter")
 
 
+def test_of_a_network_whose_weights_are_not_stored_losses_are_compared_alone(toy, capsys) -> None:
+    toy.replace(toy.package / "__init__.py", "def evaluate", "NETS = {}\n\n\ndef evaluate")
+    (toy.assets / "net.safetensors").unlink()
+    refactor(toy)
+    accept.accept(toy.root, ["toy"], "shorter")
+    assert "toy: 3 runs accepted" in capsys.readouterr().out
+
+
 def test_a_damaged_record_is_named_and_kept(toy) -> None:
     refactor(toy)
     file = toy.assets / "runs" / "net-1.json"

@@ -1,6 +1,6 @@
 """``press accept``: keep the runs of systems after a refactoring, once it is shown to be one.
 
-Two things must hold: the published weights, evaluated by the code as it is, give the stored metrics; and the first
+Two things must hold: published weights, evaluated by the code as it is, give the stored metrics; and the first
 training steps of every stale run give the losses that its record holds. Another processor rounds otherwise, and
 training carries that on: where losses differ, the steps are taken once more with last bits of all answers changed, and
 the losses may differ as far as that leads. All this is asked at once, by one process a processor, each with one thread.
@@ -97,6 +97,8 @@ def _record(system: str, stem: str) -> Record:
 def _questions(stale: list[Record], data: str | None) -> Iterator[Question]:
     """First the networks, which take longest."""
     for system, net in sorted({(record["system"], record["net"]) for record in stale}):
+        if not _is_published(system, net):
+            continue
         record = runs.published(system, net)
         if record is None:
             raise ConvnetsError(
@@ -105,6 +107,12 @@ def _questions(stale: list[Record], data: str | None) -> Iterator[Question]:
             )
         yield Question(record, data, published=True)
     yield from (Question(record, data, published=False) for record in stale)
+
+
+def _is_published(system: str, net: str) -> bool:
+    """Whether weights of ``net`` are stored; of others, what was measured is kept, and losses alone can be compared."""
+    nets = getattr(importlib.import_module(f"convnets.{system}"), "NETS", None)
+    return nets is None or net in nets
 
 
 def _answers(questions: list[Question]) -> Iterator[tuple[str, str]]:
