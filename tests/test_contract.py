@@ -36,7 +36,7 @@ TABLE = [
     Net("imagenet", "plain-56", (3, 32, 32), (10,), 144_482, (-2.0, 2.0)),
     Net("imagenet", "plain-20", (3, 32, 32), (10,), 46_562, (-2.0, 2.0)),
     Net("imagenet", "crops", (3, 32, 32), (10,), 46_562, (-2.0, 2.0)),
-    Net("signs", "best", (3, 32, 32), (43,), 435_569),
+    Net("signs", "best", (3, 32, 32), (43,), 435_569, zeros=("localiser.theta.weight",)),
     Net("signs", "transformer", (3, 32, 32), (43,), 160_145, zeros=("localiser.theta.weight",)),
     Net("signs", "unseen", (3, 32, 32), (43,), 137_227),
     Net("housenumbers", "reader", (1, 32, 64), [(7,), (5, 10), (10,)], 587_491),
