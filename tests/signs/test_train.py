@@ -13,7 +13,7 @@ import torch
 from convnets import signs
 from convnets.common import loop, runs, training
 from convnets.common.errors import ConvnetsError
-from convnets.signs import data, nets, studies, train
+from convnets.signs import data, nets, train, windows
 from convnets.signs.data import Sets, Signs
 
 TRACKS = 6
@@ -126,5 +126,5 @@ def test_a_windows_place_turn_and_size_are_read_from_its_six_numbers() -> None:
     turn = math.radians(20)
     theta = 0.6 * torch.tensor([[math.cos(turn), -math.sin(turn), 0], [math.sin(turn), math.cos(turn), 0]])
     theta[0, 2] = 0.25
-    found = studies.window(theta[None])
+    found = windows.window(theta[None])
     assert {name: round(float(value), 4) for name, value in found.items()} == {"moved": 4, "turned": 20, "shrunk": 0.6}
