@@ -22,6 +22,7 @@ from neocognitron.demo_page import check_parity, organised
 from parity import ask, packed
 from test_loading import CHAPTERS, PATIENT, look, places
 
+from convnets.common import export
 from convnets.neocognitron import patterns
 from convnets.neocognitron.live import FACTS
 from press.page import bundle
@@ -92,16 +93,22 @@ def state(visit: Visit, name: str) -> dict[str, Any]:
     return json.loads(visit.page.evaluate(f"() => JSON.stringify(Live.state.{name}, {PLAIN})"))
 
 
-Again = Callable[[str, dict[str, Any]], dict[str, Any]]
+Again = Callable[..., dict[str, Any]]
 
 
 @pytest.fixture
 def again(absent: Callable[[str], None]) -> Again:
-    """``again("lenet/lenet5", image)``: what a network answers that nobody has touched, in the engine of the page."""
+    """``again("lenet/lenet5", image)``: what a network answers that nobody has touched, in the engine of the page.
 
-    def run(key: str, image: dict[str, Any]) -> dict[str, Any]:
-        given = torch.tensor(image["data"]).reshape(image["dims"])
-        return ask(packed(f"net-{key.replace('/', '-')}", absent), packed("engine", absent), [{"image": given}])[0]
+    Inputs other than the image come by their names.
+    """
+
+    def run(key: str, image: dict[str, Any], **more: dict[str, Any]) -> dict[str, Any]:
+        given = {
+            name: torch.tensor(one["data"], dtype=getattr(torch, one.get("type", "float32"))).reshape(one["dims"])
+            for name, one in {"image": image, **more}.items()
+        }
+        return ask(packed(f"net-{key.replace('/', '-')}", absent), packed("engine", absent), [given])[0]
 
     return run
 
@@ -168,7 +175,9 @@ def plain(visit: Visit, again: Again) -> None:
     name = visit.page.locator("[data-live]").first.get_attribute("data-live")
     found = state(visit, name)
     if "image" in found and (graphs := bundle.graphs(ROOT, name)):
-        same(found.get("outputs"), again(f"{name}/{found.get('net', graphs[0])}", found["image"]))
+        net = found.get("net", graphs[0])
+        inputs = {given: found[given] for given in export.table(name)[net].inputs}
+        same(found.get("outputs"), again(f"{name}/{net}", **inputs))
 
 
 def index(touched: Visit, fresh: Visit) -> None:
