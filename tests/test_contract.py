@@ -47,6 +47,9 @@ TABLE = [
     Net("localisation", "cells", (3, 60, 80), [(2, 2, 5), (4, 2, 5)], 60_752),
     Net("localisation", "habitat", (3, 64, 64), (3,), 40_543),
     Net("localisation", "shuffled", (3, 64, 64), (3,), 40_543),
+    Net("tumours", "isbi", (1, 108, 108), (2, 20, 20), 271_706),
+    Net("tumours", "busi", (1, 96, 96), (2, 96, 96), 406_810),
+    Net("tumours", "phantom", (1, 64, 64), (2, 64, 64), 98_194),
 ]
 """Where ``press new`` adds a row, at the end."""
 
