@@ -29,21 +29,25 @@ from convnets.common import export  # noqa: E402
 from press.page import bundle  # noqa: E402
 
 BOUND_MS = 10.0
-BOUNDS_MS = {"cortex": 15.0}
+BOUNDS_MS = {"cortex": 15.0, "tumours": 30.0}
 """A bound of a system's own, where a reason stands beside it.
 
 cortex: eight scales of HMAX with all of their maps, on 96 x 96 pixels: 95 million products (212 before S1 went through
 spectra), where LeNet-5 has 0.4. Every output is shown, so nothing can be left out; 15 ms are 60 passes a second.
+
+tumours: the network for membranes pads nothing, so it computes far more places than it labels; it is asked once for a
+picture or a connection that is shut, not with every stroke. The phantom's, which is, takes a tenth of this.
 """
-ASK = """async ([key, shape, passes]) => {
+ASK = """async ([key, shapes, passes]) => {
   const network = await Live.network(key), found = [];
-  const image = { dims: [1, ...shape], data: new Float32Array(shape.reduce((a, b) => a * b)).fill(0.5) };
-  for (let i = 0; i < passes; i++) found.push((await network.run({ image })).milliseconds);
+  const half = (shape) => ({ dims: [1, ...shape], data: new Float32Array(shape.reduce((a, b) => a * b)).fill(0.5) });
+  const inputs = Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, half(shape)]));
+  for (let i = 0; i < passes; i++) found.push((await network.run(inputs)).milliseconds);
   return found;
 }"""
 
 
-def native(system: str, net: str, shape: tuple[int, ...], passes: int) -> tuple[float, float]:
+def native(system: str, net: str, shapes: dict[str, tuple[int, ...]], passes: int) -> tuple[float, float]:
     """Milliseconds of a processor that a pass takes with one native thread; how many times as long the median took."""
     import onnxruntime
 
@@ -51,11 +55,12 @@ def native(system: str, net: str, shape: tuple[int, ...], passes: int) -> tuple[
     options.intra_op_num_threads, options.log_severity_level = 1, 3
     graph = bundle.network(REPOSITORY, system, net)
     session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
-    image, found = np.full((1, *shape), 0.5, np.float32), []
+    inputs = {name: np.full((1, *shape), 0.5, np.float32) for name, shape in shapes.items()}
+    found: list[float] = []
     began, used = time.perf_counter(), time.process_time()
     while len(found) < passes or time.perf_counter() < began + 1:
         start = time.perf_counter()
-        session.run(None, {"image": image})
+        session.run(None, inputs)
         found.append(1000 * (time.perf_counter() - start))
     alone = 1000 * (time.process_time() - used) / len(found)
     return alone, max(1.0, statistics.median(found) / alone)
@@ -65,9 +70,9 @@ def measure(page: Any, system: str, passes: int) -> bool:
     """Print a line for each network of ``system``; tells whether all are within their bound."""
     bound, within = BOUNDS_MS.get(system, BOUND_MS), True
     for net in bundle.graphs(REPOSITORY, system):
-        shape = export.table(system)[net].inputs["image"].shape
-        slow = page.evaluate(ASK, [f"{system}/{net}", list(shape), passes])[passes // 10 :]
-        theirs, stretch = native(system, net, shape, passes)
+        shapes = {name: one.shape for name, one in export.table(system)[net].inputs.items()}
+        slow = page.evaluate(ASK, [f"{system}/{net}", shapes, passes])[passes // 10 :]
+        theirs, stretch = native(system, net, shapes, passes)
         ours = statistics.median(slow) / stretch
         tail = statistics.quantiles(slow, n=20)[-1]
         within &= ours <= bound
