@@ -121,7 +121,7 @@ def _refresh_outputs(root: Path) -> None:
             for cell in stored.cells
         ]
         here = [re.sub(rf"^{page.stem[:-1]}/", f"{page.stem}/", name) for name in stored.assets]  # a copy opens its own
-        opened = {name: assets.digest(name, (root / "assets" / name).read_bytes()) for name in here}
+        opened = {name: assets.digest(name, assets.read_file(root / "assets" / name)) for name in here}
         shutil.rmtree(folder, ignore_errors=True)
         found = store.Stored(cells, status.keys(chapter), status.code(chapter, root), opened)
         store.write(page.stem, root, found)
