@@ -24,6 +24,7 @@ _SETTINGS = ("_config.yml", "_toc.yml", "_systems.yml", "CITATION.cff", "LICENSE
 _FOLDERS = ("assets", "book", "code")
 _LABEL = re.compile(r"^(?:\$\$ \(|\(|:(?:name|label): )([\w-]+)(?:\)=?)?$", re.MULTILINE)
 _NO_PROSE = r"(?![, ] ?(?!import\b)\w)"  # a word of a sentence, which other pages may repeat
+_CLAIM = r"^ *claim: .*$"  # the recapitulation's words, which its own catalogue translates
 _COPIED = shutil.ignore_patterns("__pycache__", "node_modules", ".doctrees", "*.mo")
 
 
@@ -66,8 +67,8 @@ def copy_system(root: Path, old: str, new: str) -> None:
     chapter, live = root / "book" / f"{old}.md", root / "code" / "live" / "src" / "demos"
     others = [label for label in _LABEL.findall(chapter.read_text(encoding="utf-8")) if old not in label]
     names = {label: f"{label}-{new}" for label in others} | {old: new}
-    pattern = re.compile(rf"\b(?:{'|'.join(sorted(names, key=len, reverse=True))})\b{_NO_PROSE}")
-    renamed = partial(pattern.sub, lambda found: names[found[0]])
+    pattern = re.compile(rf"{_CLAIM}|\b(?:{'|'.join(sorted(names, key=len, reverse=True))})\b{_NO_PROSE}", re.MULTILINE)
+    renamed = partial(pattern.sub, lambda found: names.get(found[0], found[0]))
     for folder in (root / "code" / "convnets", live, root / "assets"):
         if (folder / old).is_dir():
             shutil.copytree(folder / old, folder / new, ignore=_COPIED)
