@@ -203,7 +203,7 @@ BEGINS: dict[str, Callable[[Visit, int], None]] = {
 """What holds of a demo on a page that was just opened."""
 
 
-@pytest.mark.parametrize("count", [25, pytest.param(500, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [12, pytest.param(500, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("name", bundle.demos(ROOT))
 def test_who_does_not_wait_breaks_nothing(
     chromium: Any, site: Path, name: str, count: int, again: Again, seed: int
