@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib
 import json
 import shutil
+import subprocess
+from collections.abc import Callable
 from typing import Any
 
 import killing
@@ -14,7 +16,7 @@ import torch
 from convnets.common import assets, kept, runs
 from convnets.common.errors import ConvnetsError
 from press import cli
-from press.outputs import accept
+from press.outputs import accept, before
 
 PACKAGE = """\
 import json
@@ -230,6 +232,50 @@ def test_what_rounding_does_not_do_is_seen_where_losses_are_rounded_otherwise(ro
     rounded.replace(rounded.package / "train.py", "3.9 * state", change)
     with pytest.raises(ConvnetsError, match="the loss of training step [1-6] differs"):
         accept.accept(rounded.root, ["toy"], "a newer machine")
+
+
+@pytest.fixture
+def history(rounded) -> Callable[[], None]:
+    """``history()`` commits all that lies there; git knows the code of the records, whose machine is another one."""
+
+    def commit() -> None:
+        who = ["-c", "user.name=Ada", "-c", "user.email=ada@example.org", "-c", "commit.gpgsign=false"]
+        for words in (["init", "--quiet"], ["add", "--all"], [*who, "commit", "--quiet", "--message", "a state"]):
+            subprocess.run(["git", *words], cwd=rounded.root, check=True)
+
+    for stem in runs.names("toy"):
+        record = whole(stem)
+        code = kept.write_code(rounded.assets, runs.code_of("toy"))
+        runs.write(record | {"code": code, "key": runs.key(record["settings"], "d1", code)})
+    commit()
+    return commit
+
+
+@pytest.mark.parametrize("between", [False, True])
+def test_old_code_of_the_history_is_asked_on_this_machine(rounded, history, between: bool, monkeypatch) -> None:
+    """Also where other code was committed since."""
+    monkeypatch.setattr(accept, "CLOSE", 0.0)  # nothing but the old code's own losses will do
+    rounded.replace(rounded.package / "train.py", "state = layer(3.9 * state", "state = layer(state * 3.9")
+    if between:
+        history()
+    accept.accept(rounded.root, ["toy"], "a newer machine")
+    assert not any(runs.all_stale("toy").values())
+    (accepted,) = kept.read(rounded.assets)
+    history()
+    rounded.replace(rounded.package / "train.py", "losses = []", "losses = list()")
+    assert before.losses(whole("net-1")) == importlib.import_module("convnets.toy.train").fingerprint(
+        importlib.import_module("convnets.toy.train").Recipe("net", seed=1), None
+    )
+
+
+def test_beside_the_history_a_change_has_no_excuse(rounded, history, monkeypatch) -> None:
+    """It is as small as what another machine may do."""
+    monkeypatch.setattr(accept, "CLOSE", 1e-6)
+    rounded.replace(rounded.package / "train.py", "0.1 * recipe.seed", "0.1 * recipe.seed + 6e-8")
+    with pytest.raises(ConvnetsError, match="behaviour of toy/net-0 changed: the loss of training step"):
+        accept.accept(rounded.root, ["toy"], "a newer machine")
+    shutil.rmtree(rounded.root / ".git")
+    accept.accept(rounded.root, ["toy"], "a newer machine")
 
 
 def test_rounding_is_as_it_was_afterwards() -> None:

@@ -1,11 +1,10 @@
 """``press accept``: keep the runs of systems after a refactoring, once it is shown to be one.
 
 Two things must hold: published weights, evaluated by the code as it is, give the stored metrics; and the first
-training steps of every stale run give the losses that its record holds. Another processor rounds otherwise, and
-training carries that on: where losses differ, the steps are taken once more with last bits of all answers changed, and
-the losses may differ as far as that leads. All this is asked at once, by one process a processor, each with one thread.
-The reason stays in ``assets/<system>/accepted.json``, for run records never change. Stored outputs that reached what
-was changed are then those of the code as it is, too.
+training steps of every stale run give the losses that its record holds. Another processor rounds otherwise: where they
+differ, the old code is asked on this machine, if the history holds it (:mod:`press.outputs.before`), and losses may
+differ as far as last bits of all answers lead. All is asked at once, by a process a processor, each with one thread.
+The reason stays in ``assets/<system>/accepted.json``; stored outputs that reached what was changed are then fresh, too.
 """
 
 from __future__ import annotations
@@ -27,12 +26,13 @@ from typing import Any, NamedTuple
 
 from convnets.common import assets, kept, runs, source
 from convnets.common.errors import ConvnetsError
-from press.outputs import chapters, status, store
+from press.outputs import before, chapters, status, store
 
 COUNT_TOLERANCE = 1e-4  # one example in ten thousand, for rounding elsewhere, unless the metric brings its own
 LOSS_TOLERANCE = 1e-4  # relative, where rounding leads less far
 ROUNDING = 5  # how many times as far as changed last bits lead a loss may be off
-LARGEST = 0.02  # relative: a loss that is further off is another one, wherever rounding leads
+LARGEST = 0.02  # relative: a loss of another machine that is further off is another one, wherever rounding leads
+CLOSE = 0.002  # the same of one machine, where old code and new differ by the order of sums at most
 
 Record = dict[str, Any]
 Changes = dict[str, set[str | None]]
@@ -60,22 +60,20 @@ def accept(root: Path, systems: list[str], because: str, data: str | None = None
     for system in systems:
         if system not in trained():
             raise ConvnetsError(f"There are no runs of {system!r}: choose from {', '.join(trained()) or 'none'}.")
-    before = {system: runs.all_stale(system) for system in dict.fromkeys(systems)}
-    stale = {system: [_record(system, stem) for stem in found if found[stem]] for system, found in before.items()}
+    every = {system: runs.all_stale(system) for system in dict.fromkeys(systems)}
+    stale = {system: [_record(system, stem) for stem in found if found[stem]] for system, found in every.items()}
     problems: dict[str, str] = {}
     for system, problem in _answers([one for found in stale.values() for one in _questions(found, data)]):
         if problem:
             problems.setdefault(system, problem)
     changes: Changes = {}
     shown = {system: records for system, records in stale.items() if records and system not in problems}
-    for system, records in shown.items():
-        for name, digests in _changes(system, records).items():
-            changes.setdefault(name, set()).update(digests)
-    if changes:
-        _keep_outputs(root, changes, shown)
+    for name, digests in (one for pair in shown.items() for one in _changes(*pair).items()):
+        changes.setdefault(name, set()).update(digests)
+    _keep_outputs(root, changes, shown)
     for system, records in stale.items():
         if not records:
-            print(f"{system}: all {len(before[system])} runs are fresh, nothing to accept")
+            print(f"{system}: all {len(every[system])} runs are fresh, nothing to accept")
         elif system in shown:
             _keep(system, records, because.strip())
         if system not in problems:
@@ -184,10 +182,13 @@ def _check_losses(record: Record, data: str | None) -> None:
     if recipe is None or _digest(training, recipe, sets) != record["data"]["digest"]:
         raise ConvnetsError(f"{_name(record)} was trained by another recipe or on other data: train it again.")
     now, then = training.fingerprint(recipe, sets), record.get("fingerprint", [])
-    step = _first_apart(now, then, [LOSS_TOLERANCE] * len(now))
+    step, most = _first_apart(now, then, [LOSS_TOLERANCE] * len(now)), LARGEST
+    if step and len(now) == len(then) and (here := before.losses(record, data)) and len(here) == len(now):
+        then, most = here, CLOSE
+        step = _first_apart(now, then, [LOSS_TOLERANCE] * len(now))
     if step and len(now) == len(then):
         with _rounded_otherwise():
-            step = _first_apart(now, then, _allowed(now, training.fingerprint(recipe, sets)))
+            step = _first_apart(now, then, _allowed(now, training.fingerprint(recipe, sets), most))
     if step or len(now) != len(then):
         raise ConvnetsError(
             f"The behaviour of {_name(record)} changed: the loss of training step {step or len(now)} differs from the "
@@ -211,15 +212,15 @@ def _recipe(training: Any, record: Record) -> Any:
 def _first_apart(now: list[float], then: list[float], allowed: list[float]) -> int | None:
     """The first step, from 1 on, whose losses differ relatively by more than is ``allowed`` there."""
     trio = enumerate(zip(now, then, allowed, strict=False), 1)
-    return next((step for step, (one, other, most) in trio if not math.isclose(one, other, rel_tol=most)), None)
+    return next((step for step, (one, other, far) in trio if not math.isclose(one, other, rel_tol=far)), None)
 
 
-def _allowed(now: list[float], otherwise: list[float]) -> list[float]:
+def _allowed(now: list[float], otherwise: list[float], most: float) -> list[float]:
     """How far a loss may be off, step by step: what rounding did to it or to an earlier one, some times over."""
     found, furthest = [], LOSS_TOLERANCE / ROUNDING
     for one, other in zip(now, otherwise, strict=True):
         furthest = max(furthest, abs(one - other) / max(abs(one), abs(other), sys.float_info.min))
-        found.append(min(LARGEST, ROUNDING * furthest))
+        found.append(min(most, ROUNDING * furthest))
     return found
 
 
@@ -254,8 +255,8 @@ def _name(record: Record) -> str:
 
 def _changes(system: str, records: list[Record]) -> Changes:
     """What of the code changed since the stale ``records`` were made or accepted."""
-    folder, now = assets.path(system), runs.code_of(system)
-    accepted, changes = kept.read(folder), Changes()
+    folder, now, changes = assets.path(system), runs.code_of(system), Changes()
+    accepted = kept.read(folder)
     for stood in {kept.code(record["key"], accepted) or record["code"] for record in records}:
         then = kept.read_code(folder, stood) or now  # of code that is not stored nothing is known
         for name in source.differences(then, now):
