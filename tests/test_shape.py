@@ -22,6 +22,14 @@ TRAPS = """margin => [...document.querySelectorAll("[data-live][id] *")].filter(
   return traps && width && (left < margin || right > innerWidth - margin);
 }).map((element) => element.className || element.tagName)"""
 
+BEYOND = """() => [...document.querySelectorAll("[data-live][id] .live-frame")].flatMap((frame) => {
+  const { right } = frame.getBoundingClientRect(), edge = right - parseFloat(getComputedStyle(frame).paddingRight) + 1;
+  const held = (each) => each !== frame && (getComputedStyle(each).overflowX !== "visible" || held(each.parentElement));
+  return [...frame.querySelectorAll("button, canvas, p, table, input, img, select")]
+    .filter((each) => each.checkVisibility() && each.getBoundingClientRect().right > edge && !held(each.parentElement))
+    .map((each) => each.className || each.textContent || each.tagName);
+})"""
+
 
 def check(arrival: Arrival, name: str, width: int) -> None:
     """What holds of a demo that has come to rest in its first state."""
@@ -55,6 +63,8 @@ def test_on_a_phone_nothing_moves_either_and_a_finger_scrolls_the_page(pages: Pa
     check(arrival, name, 390)
     traps = arrival.visit.page.evaluate(TRAPS, MARGIN)
     assert not traps, f"a finger beside {traps} must be able to scroll the page: leave {MARGIN} px on each side"
+    beyond = arrival.visit.page.evaluate(BEYOND)
+    assert not beyond, f"{beyond} stick out of the demo: let what is in a grid shrink (min-width: 0), or say less"
     swipe(arrival.visit)
     arrival.visit.check()
 

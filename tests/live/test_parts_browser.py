@@ -57,14 +57,15 @@ def test_boxes_are_drawn_moved_stretched_and_compared(demo: Demo) -> None:
         assert all(abs(box[side] - value) < 1 for side, value in sides.items()), box
 
     near(drag((21, 16), (40, 40), (50, 45)), left=21, top=16, width=29, height=29)
-    assert line.inner_text().startswith("Your box 1: 29 × 29 pixels") and "IoU with sun 0.93: 0.9" in line.inner_text()
+    said = line.inner_text()
+    assert said.startswith("Your box 1: 29 × 29 pixels") and "IoU with sun (0.93): 0.9" in said
     near(drag((35, 30), (75, 60)), left=61, top=46, width=29, height=29)
-    assert "IoU with hill 0.41" in line.inner_text()
+    assert "IoU with hill (0.41)" in line.inner_text()
     near(drag((90, 75), (110, 85)), left=61, top=46, width=49, height=39)
     near(drag((110, 85), (50, 40)), left=50, top=40, width=11, height=6)
     near(drag((55, 43), (500, 43)), left=149, top=40, width=11)
     demo.page.mouse.click(*at(demo, picture, 0.5, 0.6))
-    assert line.inner_text().startswith("hill 0.41: 70 × 40 pixels at 60, 50"), "a click tells what is below"
+    assert line.inner_text().startswith("hill (0.41): 70 × 40 pixels at 60, 50"), "a click tells what is below"
     assert part.get_by_role("button", name="Take the box away").is_disabled()
     demo.page.touchscreen.tap(*at(demo, picture, 0.01, 0.01))
     assert line.inner_text() == "No box is chosen."

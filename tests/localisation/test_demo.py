@@ -211,13 +211,33 @@ def test_what_to_try_first_is_as_the_chapter_says(demo: Demo) -> None:
     assert checked(demo)["scene"]["random"] is True
 
 
-def test_verdicts_are_by_the_overlap_with_the_truth(demo: Demo) -> None:
-    state = checked(demo)
+def verdicts(demo: Demo, state: dict[str, Any]) -> list[str]:
+    """What is said of both answers, each as the chapter counts: wrong if its name or its box is."""
+    said: list[str] = demo.place.locator(".localisation-verdict").all_inner_texts()[1:]
+    names = [CLASSES[state["chosen"]], CLASSES[state["found"]["label"]]]
     truth = torch.tensor([edges(state["truth"])])
-    said = demo.place.locator(".localisation-verdict").all_inner_texts()
-    for text, box in zip(said[1:], (state["guess"], state["found"]["box"]), strict=True):
+    for text, name, box in zip(said, names, (state["guess"], state["found"]["box"]), strict=True):
+        if name == "nothing":
+            assert text.startswith("✗ nothing") and "IoU" not in text, "no box is shown, and none is judged"
+            continue
         shared = float(overlap(truth, torch.tensor([edges(box)]))[0])
-        assert text.startswith("✓" if shared >= 0.5 else "✗") and text.endswith(f"{shared:.2f}")
+        right = shared >= 0.5 and name == state["label"]
+        assert text.startswith("✓" if right else "✗") and text.endswith(f"{shared:.2f}")
+    return said
+
+
+def test_verdicts_are_by_the_name_and_the_overlap_with_the_truth(demo: Demo) -> None:
+    verdicts(demo, checked(demo))
+    demo.press("Two at once")
+    state, names = checked(demo), demo.place.locator(".localisation-names button")
+    for place in range(names.count()):
+        names.nth(place).click()
+        verdicts(demo, state := checked(demo))
+    assert CLASSES[state["chosen"]] == "nothing", "the least likely name was among them"
+    demo.press("Weights at random")
+    assert demo.state()["scene"]["random"]
+    said = demo.place.locator(".localisation-verdict").nth(1).inner_text()
+    assert "at random" in said and "%" not in said, "the share is that of a name"
 
 
 def test_ground_outline_and_threshold_change_the_picture_and_the_box(demo: Demo) -> None:
@@ -244,4 +264,16 @@ def test_a_picture_of_ones_own_is_answered_without_a_truth(demo: Demo, seed: int
     np.testing.assert_allclose(tensor(state["image"])[0].permute(1, 2, 0) * 255, pixels, rtol=0, atol=1e-3)
     assert state["truth"] is None and state["own"] == "own.png"
     demo.drop(np.full((1, 3), 200, np.uint8), "grey.png")
-    assert float(tensor(checked(demo)["image"]).std()) < 1e-6
+    grey = checked(demo)
+    assert float(tensor(grey["image"]).std()) < 1e-6
+    demo.place.locator(".localisation-names button").last.click()
+    demo.unfold("Ground, outline")
+    demo.press("Last weights at random")
+    demo.slide("The box holds what is above this share of the maximum", 0.5)
+    state = checked(demo)
+    assert state["own"] == "grey.png" and state["image"]["data"] == grey["image"]["data"], "asked in another way"
+    assert state["scene"]["random"] and state["scene"]["threshold"] == 0.5
+    demo.slide("The box holds what is above this share of the maximum", FACTS["threshold"])
+    demo.place.locator("summary").filter(has_text="Ground, outline").click()
+    demo.slide("Size", 28)
+    assert checked(demo)["own"] is None, "and an object is back"

@@ -10,13 +10,14 @@ import node
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 from browsing import ROOT, Visit
 from demos import Demo, plain, tensor
 
 from convnets import tumours
 from convnets.common import masks, samples
 from convnets.tumours import phantom
-from convnets.tumours.live import FACTS, FIRST, LIVE
+from convnets.tumours.live import FACTS, FIRST, LIVE, PIECE
 from convnets.tumours.model import cropped
 
 SOURCES = ROOT / "code/live/src/demos/tumours"
@@ -32,8 +33,11 @@ def opened(chromium: Any, address: str) -> Iterator[Demo]:
 @pytest.fixture
 def demo(opened: Demo) -> Iterator[Demo]:
     """The shared demo with the first lesion, its finest connection shut."""
+    opened.press("phantom")
+    opened.press("Clear")
     opened.press("The finest skip shut")
-    assert opened.state()["scene"]["gates"] == [0, 1, 1]
+    state = opened.state()
+    assert state["scene"]["gates"] == [0, 1, 1] and state["lesion"] == FIRST
     yield opened
     opened.visit.check()
 
@@ -57,20 +61,28 @@ def checked(demo: Demo) -> dict[str, Any]:
     state = demo.state()
     scene, image, gates = state["scene"], tensor(state["image"]), tensor(state["gates"])
     net = scene["view"]
-    if net == "phantom":
+    if state["own"]:
+        truth, expected = None, image[0]
+    elif net == "phantom":
         truth = painted(state["lesion"])
         expected = phantom.darkened(ground(scene["ground"]), truth, scene["contrast"]).round() / 255
     else:
         pieces = samples.read("tumours").pictures[2 * scene["sample"] :][:2]
         expected, truth = (torch.from_numpy(one.picture.copy())[None] for one in pieces)
         expected, truth = expected.float() / 255, truth < 128
-    assert torch.equal(torch.tensor(state["mask"]).reshape(truth.shape).bool(), truth)
+    if truth is not None:
+        assert torch.equal(torch.tensor(state["mask"]).reshape(truth.shape).bool(), truth)
     assert (image[0] - expected).abs().max() < 1.01 / 255 and (image[0] - expected).abs().mean() < 0.05 / 255
     with torch.inference_mode():
         (sure,) = LIVE[net].forward(tumours.load(net), image, gates)
     np.testing.assert_allclose(tensor(state["outputs"]["probability"]), sure, rtol=0, atol=2e-3)
     said, limit = tensor(state["outputs"]["probability"]), FACTS["threshold"][net]
     answer = said >= limit if net == "phantom" else said < limit
+    if truth is None:
+        assert state["mask"] is None and state["dice"] is None, "nobody has outlined it"
+        labels = torch.tensor(state["labels"]).reshape(answer.shape)
+        assert (labels != torch.where(answer, 0, 255)).double().mean() < 2e-3
+        return state
     inner = cropped(truth[None], *answer.shape[1:])[0]
     assert state["dice"] == pytest.approx(masks.dice(answer, inner).item(), abs=2e-3)
     expected_labels = torch.where(inner, torch.where(answer, 0, 1), torch.where(answer, 2, 255))
@@ -114,6 +126,11 @@ def test_a_lesion_is_painted_undone_and_cleared(demo: Demo) -> None:
     across = [disc[0] for disc in state["lesion"]]
     assert min(across) == pytest.approx(20, abs=1) and max(across) == pytest.approx(40, abs=1.5)
     assert max(np.diff(sorted(across))) < 1.6, "no gaps between discs"
+    demo.press("The coarsest skip shut")
+    tried = checked(demo)
+    assert tried["scene"]["gates"] == [1, 1, 0] and tried["lesion"] == state["lesion"], (
+        "it is the reader's that is tried"
+    )
     canvas.focus()
     for key in ("ArrowLeft", "Space", "Shift+ArrowDown", "Space"):
         canvas.press(key)
@@ -138,7 +155,7 @@ def test_connections_are_shut_one_by_one(demo: Demo) -> None:
     dice.append(checked(demo)["dice"])
     assert dice[1] < dice[0] < whole["dice"], "and the coarsest is missed more, as the chapter says"
     said = plain(demo.place.locator(".tumours-verdict").inner_text())
-    assert said.startswith(f"Dice {dice[1]:.2f}") or said.startswith("Nothing")
+    assert said.startswith(f"Dice {dice[1]:.2f}; pixels missed: ") or said.startswith("Nothing")
 
 
 def test_membranes_are_labelled_in_the_frame(demo: Demo) -> None:
@@ -170,7 +187,37 @@ def test_probability_ground_and_contrast(demo: Demo) -> None:
     assert checked(demo)["scene"]["show"] == "labels" and demo.place.locator(".live-masks").is_visible()
 
 
+def test_a_picture_of_ones_own_is_asked_of_either_network(demo: Demo, seed: int) -> None:
+    pixels = np.random.default_rng(seed).integers(0, 256, (PIECE, PIECE), np.uint8)
+    demo.unfold("Your own picture")
+    assert "any other kind" in demo.place.locator(".live-fold").inner_text(), "that it was trained on others is said"
+    demo.drop(pixels)
+    state = checked(demo)
+    assert state["own"] == "own.png" and state["scene"]["view"] == "phantom"
+    grey = torch.from_numpy(pixels)[None, None].double() / 255
+    shrunk = F.adaptive_avg_pool2d(grey.repeat_interleave(16, 2).repeat_interleave(16, 3), SIDE)  # 188 * 16 = 64 * 47
+    np.testing.assert_allclose(tensor(state["image"]), shrunk, rtol=0, atol=1e-5)
+    said = demo.place.locator(".tumours-verdict")
+    assert said.inner_text().startswith(f"Called so: {100 * state['said'] / SIDE**2:.1f} %")
+    canvas = demo.place.locator(".tumours-stage canvas")
+    assert (canvas.get_attribute("role"), canvas.get_attribute("aria-label")) == ("img", "Your own picture")
+    canvas.click()
+    assert demo.state()["own"] == "own.png", "nobody paints on it"
+    demo.place.get_by_role("group", name="Look for").get_by_role("button", name="membranes").click()
+    demo.press("coarsest")
+    state = checked(demo)
+    assert state["own"] == "own.png" and state["scene"]["view"] == "isbi" and state["scene"]["gates"][2] == 0
+    np.testing.assert_allclose(tensor(state["image"]), grey, rtol=0, atol=1e-5)
+    assert not demo.place.locator(".live-tries [aria-pressed=true]").count()
+    demo.drop(pixels[:, :1], "line.png")
+    assert checked(demo)["own"] == "line.png"
+    demo.place.get_by_role("group", name="Picture").get_by_role("button", name="phantom").click()
+    assert checked(demo)["own"] is None
+    assert canvas.get_attribute("role") == "application"
+
+
 def test_a_link_in_the_text_sets_the_demo(demo: Demo) -> None:
     demo.page.get_by_role("link", name="Membranes", exact=True).click()
     state = checked(demo)
+    assert state["scene"]["gates"] == [1, 1, 1], "what was shut is open again: the link shows the network at its best"
     assert state["scene"]["view"] == "isbi" and state["scene"]["sample"] == 1

@@ -19,7 +19,9 @@ async function mount(element, { small = false, ...options }, tools) {
   const [facts, samples] = await Promise.all([tools.facts(), tools.samples(), tools.network("phantom")]);
   const look = new Look(facts, samples, tools, { small });
   const set = (asked) => look.set(asked);
-  element.append(h("style", {}, css), h("div", { class: "live-frame tumours", role: "group", "aria-label": t("Tumours, live") }, small ? "" : tryThis(set, WORTH(facts)), look.element));
+  // What the reader has painted stays, and is tried with.
+  const tried = ({ ground, contrast, lesion, ...asked }) => set(lesion && !look.strokes.length ? { ground, contrast, lesion, ...asked } : asked);
+  element.append(h("style", {}, css), h("div", { class: "live-frame tumours", role: "group", "aria-label": t("Tumours, live") }, small ? "" : tryThis(tried, WORTH(facts)), look.element));
   await look.begin({ ...facts.first, ...options });
   return { set };
 }

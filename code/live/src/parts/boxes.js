@@ -125,12 +125,12 @@ export class Boxes {
   }
 
   said(box) {
-    const own = this.own.indexOf(box), name = own < 0 ? this.name(box) : t("Your box {number}", { number: own + 1 });
+    const own = this.own.indexOf(box), name = own < 0 ? told(box) : t("Your box {number}", { number: own + 1 });
     const [left, top, width, height] = ["left", "top", "width", "height"].map((side) => n(box[side]));
     const best = this.nearest(box);
     const where = t("{name}: {width} × {height} pixels at {left}, {top}.", { name, width, height, left, top });
     if (!(best?.share > 0)) return where;
-    const shared = t("IoU with {name}: {share}.", { name: this.name(best.other), share: n(best.share, 2) });
+    const shared = t("IoU with {name}: {share}.", { name: told(best.other), share: n(best.share, 2) });
     return `${where} ${shared}`;
   }
 
@@ -157,6 +157,8 @@ export class Boxes {
   }
 }
 
+/** A box by its label and, in brackets, its score: what follows is another number. */
+const told = ({ label, score }) => (score === undefined ? label : `${label} (${n(score, 2)})`);
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const corners = ({ left, top, width, height }) => [[left, top], [left + width, top], [left, top + height], [left + width, top + height]];
 const inside = (box, { across, down }) => ({ ...box, left: Math.min(across - box.width, Math.max(0, box.left)), top: Math.min(down - box.height, Math.max(0, box.top)) });

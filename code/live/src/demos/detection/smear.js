@@ -96,7 +96,7 @@ export class Smear {
       h("tbody", {}, rows.map((row) => h("tr", { class: KINDS[row.label] }, h("th", { scope: "row" }, h("span", { class: "detection-swatch", "aria-hidden": "true" }), row.name), cell(row.mine), cell(row.labelled), h("td", {}, off(row)))))));
     this.tools.state.counts = rows.map(({ mine, labelled, agreed }) => ({ found: mine, labelled: labelled ?? null, agreed: agreed ?? null }));
     const right = hits?.filter((hit) => hit >= 0).length, values = { right, found: found.length, labels: truth?.length };
-    this.told.textContent = truth ? t("{right} of {found} boxes agree with a label; {right} of {labels} labels are found.", values) : t("Nobody has labelled this picture: what it holds is for you to say.");
+    this.told.textContent = truth ? t("Boxes that agree with a label: {right} of {found}. Labels found: {right} of {labels}.", values) : t("Nobody has labelled this picture: what it holds is for you to say.");
     this.heard.say(rows.map(({ name, mine }) => `${name}: ${n(mine)}`).join(", "));
   }
 }

@@ -12,6 +12,7 @@ import { Stage } from "./stage.js";
 import { boxOf, canvasOf, input, pasted, pixels } from "./world.js";
 
 const COLUMNS = 10, GUESSES = 3, NEAR = 0.5; // objects in a row; names in the list; IoU from which a box is right
+const PUT = ["object", "size", "x", "y", "ground", "outline", "second"]; // of the scene: who sets one of them has done with a picture of one's own
 const CLEAR = { second: null, name: null, random: false };
 
 export class Look {
@@ -56,7 +57,8 @@ export class Look {
       this.threshold.element, h("div", { class: "localisation-grounds" }, this.floors.element));
     this.mine = new Picture({ label: t("Your own picture"), shape: { height: side, channels: 3 }, onpicture: ({ image, name }) => this.take(image, name) });
     this.element.append(h("div", { class: "localisation-objects" }, this.tries.element, h("p", { class: "live-key" }, credit)),
-      h("div", { class: "localisation-folds" }, fold({ label: t("Ground, outline, weights and threshold"), content: more }), fold({ label: t("Your own picture"), content: this.mine.element })));
+      h("div", { class: "localisation-folds" }, fold({ label: t("Ground, outline, weights and threshold"), content: more }), fold({ label: t("Your own picture"), content: h("div", { class: "localisation-more" },
+        h("p", { class: "live-key" }, t("Both networks know three names, animal, vehicle and nothing, in pictures that a program made. They give one of these to a picture of any other kind as well, and do not say that it is one.")), this.mine.element) })));
   }
 
   async begin(options) {
@@ -77,7 +79,7 @@ export class Look {
     scene.size = inside(Math.round(scene.size), smallest, largest);
     [scene.x, scene.y] = [scene.x, scene.y].map((middle) => inside(middle, 0, side));
     if (scene.name !== null) scene.name = inside(Math.round(scene.name), 0, classes.length - 1);
-    this.own = null;
+    if (PUT.some((name) => name in asked)) this.own = null;
     return now && this.answer();
   }
 
@@ -129,14 +131,15 @@ export class Look {
       frame.hidden = !box || name === nothing;
       if (box) cover(frame, box, units);
     }
-    const verdict = (box, name, share) => {
-      if (!box || !truth) return t("{name}, {share}", { name, share });
-      const overlap = iou(box, truth), values = { name, share, iou: n(overlap, 2) };
-      return overlap >= NEAR ? t("✓ {name}, {share}: IoU {iou}", values) : t("✗ {name}, {share}: IoU {iou}", values);
+    const verdict = (box, named, share) => {
+      const name = named === null ? t("at random") : classes[named], said = named === null ? name : t("{name}, {share}", { name, share });
+      if (!truth) return said;
+      if (!box || named === nothing) return t("✗ {said}", { said });
+      const overlap = iou(box, truth), values = { said, iou: n(overlap, 2) };
+      return overlap >= NEAR && (named === null || classes[named] === label) ? t("✓ {said}: IoU {iou}", values) : t("✗ {said}: IoU {iou}", values);
     };
-    const weak = scene.random ? t("a random mixture of maps") : classes[chosen];
-    this.weak.textContent = verdict(guess, weak, whole(probabilities[chosen]));
-    this.strong.textContent = verdict(found.box, classes[found.label], whole(found.share));
+    this.weak.textContent = verdict(guess, scene.random ? null : chosen, whole(probabilities[chosen]));
+    this.strong.textContent = verdict(found.box, found.label, whole(found.share));
     this.told.setAttribute("aria-label", t("The box of the network that was told boxes: {verdict}", { verdict: this.strong.textContent }));
     this.names.forEach((each, rank) => {
       const name = classes[ranks[rank]], share = whole(probabilities[ranks[rank]]);

@@ -32,6 +32,12 @@ export function compared(found, truth) {
   return { labels, dice: both ? (2 * hit) / both : 1, missed, alarms, there: hit + missed, said: hit + alarms };
 }
 
+/** The same of an answer that nothing is known to compare with: 0 what is called so, 255 the rest. */
+export function called(found) {
+  const labels = Uint8Array.from(found, (one) => (one ? 0 : 255)), said = labels.reduce((sum, label) => sum + (label === 0), 0);
+  return { labels, dice: null, missed: null, alarms: null, there: null, said };
+}
+
 /** The middle `given` x `given` of a square of `side` values. */
 export function middle(values, side, given) {
   const edge = (side - given) / 2;
