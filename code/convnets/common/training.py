@@ -41,8 +41,8 @@ if TYPE_CHECKING:
     from lightning.fabric import Fabric
 
 __all__ = [
-    "Log", "Run", "average", "begin", "finish", "first_losses", "generator", "key", "optimizer", "seeded", "set_rate",
-    "shuffled", "warm_cosine",
+    "Log", "Run", "average", "begin", "finish", "first_losses", "generator", "keep_layout", "key", "optimizer",
+    "seeded", "set_rate", "shuffled", "warm_cosine",
 ]  # fmt: skip
 
 Recipe = TypeVar("Recipe")
@@ -253,6 +253,14 @@ def optimizer(name: str, model: nn.Module, learning_rate: float, weight_decay: f
     if name == "adamw":
         return torch.optim.AdamW(model.parameters(), learning_rate, weight_decay=weight_decay)
     raise ConvnetsError(f"There is no optimizer {name!r}: choose `adamw` or `sgd`.")
+
+
+def keep_layout(optimizer: Optimizer) -> None:
+    """What a checkpoint gave back lies in memory as what was saved did (channels last), so that sums round the same."""
+    for state in optimizer.state.values():
+        for name, value in state.items():
+            if isinstance(value, Tensor) and value.ndim == 4:
+                state[name] = value.contiguous(memory_format=torch.channels_last)
 
 
 def set_rate(optimizer: Optimizer, learning_rate: float) -> None:

@@ -107,7 +107,7 @@ def learn(recipe: Recipe, data: Sets, fabric: Fabric, log: training.Log) -> nn.M
     given, kind = _Given(recipe, data), fabric.device.type
 
     for epoch in log.epochs(recipe.epochs, {"model": model, "averaged": averaged}, optimizer):
-        _keep_layout(optimizer)
+        training.keep_layout(optimizer)
         draw = training.generator(recipe.seed, epoch)
         order = training.shuffled(given.count, recipe.seed, epoch)
         for step, batch in log.batches(order, recipe.batch_size):
@@ -219,14 +219,6 @@ def shuffled_pictures(recipe: Recipe, data: Sets) -> Scenes:
     chosen = held.take(torch.arange(recipe.shuffled) % len(held.labels))
     shown = world.scenes(chosen.images, chosen.labels, draw)
     return shown._replace(labels=torch.randint(NOTHING, chosen.labels.shape, generator=draw))
-
-
-def _keep_layout(optimizer: torch.optim.Optimizer) -> None:
-    """What a checkpoint gave back lies in memory as what was saved did, so that sums round the same."""
-    for state in optimizer.state.values():
-        for name, value in state.items():
-            if isinstance(value, Tensor) and value.ndim == 4:
-                state[name] = value.contiguous(memory_format=torch.channels_last)
 
 
 RECIPES: dict[str, Recipe] = {

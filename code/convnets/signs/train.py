@@ -124,7 +124,7 @@ def learn(recipe: Recipe, data: Sets, fabric: Fabric, log: training.Log) -> nn.M
 
     for epoch in log.epochs(recipe.epochs, {"model": model.module, "averaged": averaged}, optimizer):
         model.train()
-        _keep_layout(optimizer)
+        training.keep_layout(optimizer)
         order = training.shuffled(len(signs.labels), recipe.seed, epoch)
         randomness = training.generator(recipe.seed + 1, epoch)
         for _step, batch in log.batches(order, recipe.batch_size):
@@ -147,14 +147,6 @@ def learn(recipe: Recipe, data: Sets, fabric: Fabric, log: training.Log) -> nn.M
     averaged = averaged.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
     loop.round_to_half(averaged)
     return averaged
-
-
-def _keep_layout(optimizer: torch.optim.Optimizer) -> None:
-    """What a checkpoint gave back lies in memory as what was saved did, so that sums round the same."""
-    for state in optimizer.state.values():
-        for name, value in state.items():
-            if isinstance(value, Tensor) and value.ndim == 4:
-                state[name] = value.contiguous(memory_format=torch.channels_last)
 
 
 def fingerprint(recipe: Recipe, data: Sets, steps: int = 20) -> list[float]:
