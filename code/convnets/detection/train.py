@@ -158,7 +158,7 @@ RECIPES: dict[str, Recipe] = {
     for recipe in [
         _FCOS,  # the published network; the first is what `convnets train detection` trains
         Recipe("yolo", "yolo"),
-        Recipe("anchors", "anchors"),
+        Recipe("anchors", "anchors", epochs=120, settled=0.25),  # as long as FCOS was trained at first
         Recipe("pedestrians", "pedestrians", pedestrians=True),
         replace(_FCOS, name="nocentre", centre=False),
         replace(_FCOS, name="crossentropy", gamma=0.0),
