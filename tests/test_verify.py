@@ -61,6 +61,12 @@ def test_one_example_in_ten_thousand_may_differ(stored: Path, error: float, code
     assert cli.main(["verify"]) == code
 
 
+def test_what_is_recorded_and_not_measured_is_told(stored: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    change(stored, metrics={"test": {"error": 0.25, "accuracy_views": 0.9}})
+    assert cli.main(["verify"]) == 1
+    assert "zipcode: accuracy_views is in the record and was not measured now" in capsys.readouterr().out
+
+
 def test_what_is_unchanged_is_not_evaluated_again(
     stored: Path, evaluated: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:

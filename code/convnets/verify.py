@@ -114,6 +114,8 @@ def _difference(record: Mapping[str, Any], found: Mapping[str, Any]) -> str:
     if not found["digest_known"]:
         return "the data at hand is not the published test set"
     for metric, value in record["metrics"]["test"].items():
+        if metric not in found["metrics"]:
+            return f"{metric} is in the record and was not measured now"
         if abs(found["metrics"][metric] - value) > found.get("tolerance", {}).get(metric, TOLERANCE):
             return f"{metric} is {found['metrics'][metric]:.4f}, the record says {value:.4f}"
     return ""

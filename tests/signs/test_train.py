@@ -102,6 +102,7 @@ def test_the_published_network_is_as_good_as_its_record_says(net: str) -> None:
     strangers = torch.isin(data.load("test").labels, torch.tensor(data.STRANGERS)).sum().item()
     assert told["count"] == record["data"]["splits"]["test"] == 6_315 - (strangers if net == "unseen" else 0)
     assert told["digest_known"] and told["seen_in_training"] == 0
+    assert set(told["metrics"]) == set(record["metrics"]["test"])
     assert told["metrics"]["accuracy"] == pytest.approx(record["metrics"]["test"]["accuracy"], abs=1.6e-4)
 
 

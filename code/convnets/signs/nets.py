@@ -24,6 +24,7 @@ __all__ = [
     "VIEWS",
     "WIDE",
     "accuracy",
+    "by_views",
     "evaluate",
     "load",
     "measured",
@@ -90,6 +91,11 @@ def viewed(model: nn.Module, images: Tensor) -> Tensor:
     return torch.stack(found).mean(0).log()
 
 
+def by_views(model: nn.Module, images: Tensor, labels: Tensor) -> stats.Measured:
+    """``accuracy_views``, of :func:`viewed`."""
+    return measured(viewed(model, images), labels)[0]._replace(name="accuracy_views")
+
+
 def _view(batch: Tensor, matrix: Tensor) -> Tensor:
     return warped(planes(batch), matrix.to(batch.device).expand(len(batch), 3, 3))
 
@@ -119,7 +125,10 @@ def evaluate(net: str = "best", data: str | None = None, split: str = "test", de
     seen = len(parts[0].labels) - held_out(parts[0]) if trained_on else 0
     images, labels = torch.cat([part.images for part in parts]), torch.cat([part.labels for part in parts])
     on = published.On(NAME, split, count, seen, all(part.digest_known for part in parts))
-    return published.contract("signs", net, on, measured(scores(model, images), labels), device)
+    found = measured(scores(model, images), labels)
+    if net == "best":
+        found.append(by_views(model, images, labels))
+    return published.contract("signs", net, on, found, device)
 
 
 def _known(net: str, signs: Signs) -> Signs:

@@ -30,7 +30,7 @@ from convnets.common import loop, stats, training
 from convnets.common.errors import ConvnetsError
 from convnets.signs.data import STRANGERS, Sets, Signs, part_of, planes, without
 from convnets.signs.distort import PAPER, STRONG, Changes, distorted
-from convnets.signs.nets import BUILDERS, measured, scores, viewed
+from convnets.signs.nets import BUILDERS, by_views, measured, scores
 
 if TYPE_CHECKING:
     from lightning.fabric import Fabric
@@ -76,7 +76,7 @@ def train(recipe: Recipe, data: Sets, fabric: Fabric, checkpoint: loop.Checkpoin
     model = learn(recipe, data, fabric, log)
     validation, test = shown(recipe, data.validation), shown(recipe, data.test)
     held, found = scores(model, validation.images), scores(model, test.images)
-    also = [_by_views(model, test)] if recipe.views else []
+    also = [by_views(model, test.images, test.labels)] if recipe.views else []
     return training.finish(
         record,
         model,
@@ -94,10 +94,6 @@ def train(recipe: Recipe, data: Sets, fabric: Fabric, checkpoint: loop.Checkpoin
         fingerprint=fingerprint(recipe, data),
         device=fabric.device,
     )
-
-
-def _by_views(model: nn.Module, signs: Signs) -> stats.Measured:
-    return measured(viewed(model, signs.images), signs.labels)[0]._replace(name="accuracy_views")
 
 
 def _loss(found: Tensor, labels: Tensor) -> stats.Measured:
