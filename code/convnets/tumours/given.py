@@ -24,7 +24,9 @@ class Membranes:
         slices = data.membranes("train")
         if recipe.count:
             slices = slices.take(torch.arange(recipe.count))
-        weights = borders.balance(slices.labels) + recipe.w0 * data.walls[: len(slices.labels)]
+        weights = torch.ones(slices.labels.shape)
+        if not recipe.even:
+            weights = borders.balance(slices.labels) + recipe.w0 * data.walls[: len(slices.labels)]
         planes = torch.stack([slices.images.float() / 255, slices.labels.float(), weights], 1)
         margin = (TILE - INNER) // 2
         short = [max(0, INNER - side) for side in planes.shape[2:]]  # of slices smaller than an answer
@@ -43,7 +45,13 @@ class Membranes:
         bent = warp.warped(torch.stack(pieces), field)
         bright = 1 + 0.1 * torch.randn(len(pieces), 1, 1, 1, generator=draw)
         inner = bent[:, 1:, (TILE - INNER) // 2 : (TILE + INNER) // 2, (TILE - INNER) // 2 : (TILE + INNER) // 2]
-        return bent[:, :1] * bright, (inner[:, 0] >= 0.5).long(), inner[:, 1]
+        x = bent[:, :1] * bright
+        if self.recipe.tone:
+            contrast = torch.exp(self.recipe.tone * torch.randn(len(pieces), 1, 1, 1, generator=draw))
+            grain = 0.1 * self.recipe.tone * torch.randn(x.shape, generator=draw)
+            mean = x.mean((2, 3), keepdim=True)
+            x = mean + contrast * (x - mean) + grain
+        return x, (inner[:, 0] >= 0.5).long(), inner[:, 1]
 
     def seen(self, model: Unet) -> dict[str, float]:
         """Pixel error on the slices to choose by."""
