@@ -29,7 +29,7 @@ QUICK = ["--liftoff-only"]
 
 
 def packed(stem: str, absent: Callable[[str], None]) -> Path:
-    files = sorted(PACKED.glob(f"{stem}-*.js"))
+    files = sorted(file for file in PACKED.glob(f"{stem}-*.js") if "-" not in file.stem[len(stem) + 1 :])
     if not files:
         absent(f"{bundle.PACKED}/{stem} is not there: `press build` packs it")
     return files[0]

@@ -50,6 +50,9 @@ TABLE = [
     Net("tumours", "isbi", (1, 108, 108), (2, 20, 20), 271_706),
     Net("tumours", "busi", (1, 96, 96), (2, 96, 96), 406_810),
     Net("tumours", "phantom", (1, 64, 64), (2, 64, 64), 98_194),
+    Net("driving", "small", (3, 180, 240), (11, 180, 240), 835_595),
+    Net("driving", "pilot", (3, 66, 200), (), 252_219),
+    Net("driving", "pilot-centre", (3, 66, 200), (), 252_219),
 ]
 """Where ``press new`` adds a row, at the end."""
 

@@ -62,7 +62,7 @@ def spanish(site: Path) -> Path:
 def english(page: Any) -> list[str]:
     """What a page's interface says in English."""
     said = [text for text in page.evaluate(INTERFACE) if text not in ALLOWED]
-    names = r"© Copyright|SOURCES\.md|\bMain\.|centro on\b|\bmAP\b"
+    names = r"© Copyright|SOURCES\.md|\bMain\.|centro on\b|\bmAP\b|CC BY-NC"
     return [text for text in said if ENGLISH.search(re.sub(names, "", text))]
 
 
