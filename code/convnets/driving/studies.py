@@ -24,8 +24,8 @@ from convnets.driving.road import Place, Road
 from convnets.driving.streets import CLASSES
 
 __all__ = [
-    "ENOUGH", "FAR", "STARTS", "TILTS", "by_class", "distances", "drift", "in_weather", "looked_at", "rival", "street_pictures",
-    "unpacked",
+    "ENOUGH", "FAR", "STARTS", "TILTS", "by_class", "distances", "drift", "in_weather", "looked_at", "rival",
+    "street_pictures", "unpacked",
 ]  # fmt: skip
 
 Result = dict[str, Any]
