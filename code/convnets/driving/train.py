@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from convnets.common import loop, training
 from convnets.driving import data as sets
@@ -94,7 +94,7 @@ def learn(recipe: Recipe, data: Sets, fabric: Fabric, log: training.Log) -> nn.M
 
     for epoch in log.epochs(recipe.epochs, {"model": model, "averaged": averaged}, optimizer):
         model.train()
-        _keep_layout(optimizer)
+        training.keep_layout(optimizer)
         draw = training.generator(recipe.seed + 1, epoch)
         order = training.shuffled(recipe.samples, recipe.seed, epoch)
         with torch.random.fork_rng(devices=[]):  # dropout draws from PyTorch's own generator
@@ -119,14 +119,6 @@ def learn(recipe: Recipe, data: Sets, fabric: Fabric, log: training.Log) -> nn.M
 def fingerprint(recipe: Recipe, data: Sets, steps: int = 20) -> list[float]:
     """Losses of the first ``steps`` steps on one CPU thread: what `press accept` compares."""
     return training.first_losses(learn, recipe, data, steps)
-
-
-def _keep_layout(optimizer: torch.optim.Optimizer) -> None:
-    """What a checkpoint gave back lies in memory as what was saved did, so that sums round the same."""
-    for state in optimizer.state.values():
-        for name, value in state.items():
-            if isinstance(value, Tensor) and value.ndim == 4:
-                state[name] = value.contiguous(memory_format=torch.channels_last)
 
 
 _SMALL = Recipe("small", "small")
