@@ -126,6 +126,13 @@ def test_a_record_keeps_its_code_apart_and_shows_pages_the_rest(store: Path) -> 
         assert assets.is_changed(name, then), field
 
 
+@pytest.mark.parametrize("system", [name for name in cli.systems() if runs.names(name)])
+def test_the_name_of_the_data_is_in_no_runs_key(system: str) -> None:
+    """It may be put in better words, and no run is stale."""
+    held = [name.partition(":") for name in runs.code_of(system)]
+    assert not [place for place, _, name in held if name == "NAME" and place.startswith(f"convnets.{system}")]
+
+
 def test_a_run_is_fresh_under_its_own_code_or_what_was_accepted_last(store: Path) -> None:
     runs.write(RECORD | {"key": KEY})
     record = runs.read_file(store / "toy" / "runs" / "net-0.json")

@@ -58,4 +58,4 @@ def digest(kind: str, data: Sets) -> str:
     """Digest of the set ``kind``: ``isbi``, ``busi``, or ``phantom``, which is code and has none of its own."""
     if kind == "phantom":
         return hashlib.sha256(repr((phantom.SEEDS, phantom.COUNTS)).encode()).hexdigest()
-    return (membranes if kind == "isbi" else ultrasound).digest(data.folder)
+    return membranes.digest(data.folder) if kind == "isbi" else ultrasound.digest(data.folder)
