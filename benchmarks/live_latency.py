@@ -29,11 +29,14 @@ from convnets.common import export  # noqa: E402
 from press.page import bundle  # noqa: E402
 
 BOUND_MS = 10.0
-BOUNDS_MS = {"cortex": 15.0, "tumours": 30.0}
+BOUNDS_MS = {"cortex": 15.0, "driving": 66.0, "tumours": 30.0}
 """A bound of a system's own, where a reason stands beside it.
 
 cortex: eight scales of HMAX with all of their maps, on 96 x 96 pixels: 95 million products (212 before S1 went through
 spectra), where LeNet-5 has 0.4. Every output is shown, so nothing can be left out; 15 ms are 60 passes a second.
+
+driving: eleven scores for each of 43,200 pixels, once for each photograph and each move of a slider; 66 ms are fifteen
+photographs a second.
 
 tumours: the network for membranes pads nothing, so it computes far more places than it labels; it is asked once for a
 picture or a connection that is shut, not with every stroke. The phantom's, which is, takes a tenth of this.
