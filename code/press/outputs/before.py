@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tarfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -43,11 +44,22 @@ def losses(record: dict[str, Any], folder: str | None = None) -> list[float] | N
     wanted = kept.code(record["key"], kept.read(assets.path(system))) or record["code"]
     if not isinstance(wanted, str):
         wanted = source.digest(wanted)
-    for commit in _near(system, wanted):
+    commit = _commit(system, wanted, source.CODE)
+    if commit is None:
+        return None
+    with TemporaryDirectory() as place:
+        return _asked(_unpacked(commit, Path(place)), [system, record["recipe"], record["seed"], folder])
+
+
+@cache
+def _commit(system: str, digest: str, code: Path) -> str | None:
+    """The commit of the repository of ``code`` at which what training ``system`` reaches has this digest."""
+    del code  # the key of what is remembered
+    for commit in _near(system, digest):
         with TemporaryDirectory() as place:
-            code = _unpacked(commit, Path(place))
-            if code and source.digest(source.closure([f"convnets.{system}.train:train"], code, False)) == wanted:
-                return _asked(code, [system, record["recipe"], record["seed"], folder])
+            then = _unpacked(commit, Path(place))
+            if source.digest(source.closure([f"convnets.{system}.train:train"], then, telling=False)) == digest:
+                return commit
     return None
 
 
@@ -74,11 +86,11 @@ def _git(*words: str) -> str:
     return done.stdout if done.returncode == 0 else ""
 
 
-def _unpacked(commit: str, place: Path) -> Path | None:
-    """The folder of the code as it was at ``commit``, unpacked below ``place``."""
+def _unpacked(commit: str, place: Path) -> Path:
+    """The folder of the code as it was at ``commit``, unpacked below ``place``; empty where git has none."""
     packed = subprocess.run(["git", "archive", commit, "."], cwd=source.CODE, capture_output=True)
     if packed.returncode:
-        return None
+        return place
     with tarfile.open(fileobj=io.BytesIO(packed.stdout)) as archive:
         archive.extractall(place, filter="data")
     return place
